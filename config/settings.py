@@ -1,0 +1,158 @@
+"""Settings of one installation: environment variables, an optional .env, secret files.
+
+Every name is ``DONDOC_…``; groups use two underscores (``DONDOC_MAIL__MODE``). Secrets may
+instead be files of that name (lower case) in the folder ``DONDOC_SECRETS_DIR``.
+The defaults are the safe ones: mail on hold, every server on 127.0.0.1.
+"""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PLANS = Path(__file__).parent / "plans"
+
+
+class SettingsError(ValueError):
+    """A setting is wrong; the message names it and says what to do (Vietnamese)."""
+
+
+class MailMode(StrEnum):
+    HOLD = "hold"  # written as .eml under outbox/, nothing is sent
+    REDIRECT = "redirect"  # everything goes to one test address
+    LIVE = "live"  # to the units; needs an allow-list of domains
+
+
+class Group(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Mail(Group):
+    """How notices leave."""
+
+    mode: MailMode = MailMode.HOLD
+    host: str = "127.0.0.1"
+    port: int = 25
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    ca_file: Path | None = None
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    sender: str = "dondoc@example.vn"
+    sender_name: str = "Sở Khoa học và Công nghệ tỉnh Ninh Bình (Cơ quan thường trực Ban Chỉ đạo)"
+    reply_to: str = ""  # empty: the sender
+    plus_addressing: bool = False  # on only after doctor mailed itself one (ruling 10)
+    allow_domains: tuple[str, ...] = ()
+    redirect_to: str = ""
+    connections: int = Field(default=4, ge=1, le=64)
+    timeout_seconds: float = Field(default=60, gt=0)
+    cap_per_10_minutes: int = Field(default=200, ge=1)  # the service locks a box over 250
+    cap_per_run: int | None = None  # default: 4 x units
+    answer_reserve: int = Field(default=40, ge=0)  # part of the 10-minute cap kept for answers
+    answers_per_sender_hour: int = Field(default=12, ge=1)
+    max_bytes: int = 30 * 1024 * 1024  # QĐ 162/2025 Điều 8
+    lease_seconds: int = Field(default=300, ge=1)
+    max_attempts: int = Field(default=8, ge=1)
+
+    @model_validator(mode="after")
+    def _safe(self) -> Mail:
+        if self.security == "none" and self.host not in ("127.0.0.1", "localhost", "::1"):
+            raise ValueError("security=none chỉ dùng được với máy chủ 127.0.0.1; hãy đặt starttls hoặc tls")
+        if self.mode is MailMode.LIVE and not self.allow_domains:
+            raise ValueError("mode=live cần DONDOC_MAIL__ALLOW_DOMAINS, ví dụ [\"ninhbinh.gov.vn\"]")
+        if self.mode is MailMode.REDIRECT and not self.redirect_to:
+            raise ValueError("mode=redirect cần DONDOC_MAIL__REDIRECT_TO")
+        return self
+
+
+class Imap(Group):
+    """The office's mailbox; empty host: not configured."""
+
+    host: str = ""
+    port: int = 993
+    security: Literal["tls", "starttls", "none"] = "tls"
+    ca_file: Path | None = None
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    folder: str = "INBOX"
+    processed: str = "Đã xử lý"
+    unrecognised: str = "Chưa nhận diện"
+    received_by: str = ""  # host whose Received line counts beside INTERNALDATE (ruling 5)
+    max_bytes: int = 60 * 1024 * 1024
+
+
+class Share(Group):
+    """A web share: a WebDAV folder or a JSON listing; empty url: not configured."""
+
+    kind: Literal["webdav", "listing"] = "webdav"
+    url: str = ""
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    ca_file: Path | None = None
+    allow_private: bool = False
+    timeout_seconds: float = 30
+    max_bytes: int = 50 * 1024 * 1024
+
+
+class Prefect(Group):
+    """The embedded server that ``dondoc run`` starts."""
+
+    host: str = "127.0.0.1"
+    port: int = 4200
+    auth_string: SecretStr = SecretStr("")  # "user:password"; required off 127.0.0.1
+
+
+class Operator(Group):
+    code: str
+    name: str
+    email: str = ""
+
+
+class Desk(Group):
+    """Who may decide. Prefect has no users: *who* is a declared code (ruling 18)."""
+
+    operators: tuple[Operator, ...] = (Operator(code="CV1", name="Chuyên viên theo dõi"),)
+    second_approver: str = ""  # an operator code: escalations then need its one-time code
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix="DONDOC_",
+        env_nested_delimiter="__",
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        secrets_dir=os.environ.get("DONDOC_SECRETS_DIR") or None,
+    )
+
+    data: Path = Path("var")
+    plan: Path = PLANS / "2026"
+    database_url: SecretStr = SecretStr("")  # empty: SQLite in the data folder
+    mail: Mail = Mail()
+    imap: Imap = Imap()
+    share: Share = Share()
+    prefect: Prefect = Prefect()
+    desk: Desk = Desk()
+    bulletin_to: tuple[str, ...] = ()  # more recipients of the daily bulletin
+    audit_head_to: str = ""  # where the audit's head is mailed daily
+
+    @property
+    def url(self) -> str:
+        return self.database_url.get_secret_value() or f"sqlite:///{self.data / 'dondoc.db'}"
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Settings from the environment, or ``SettingsError`` with the names of the faulty ones."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_explain(e) for e in error.errors())) from error
+
+
+def _explain(error: Any) -> str:
+    name = "DONDOC_" + "__".join(str(part).upper() for part in error["loc"])
+    return f"{name}: {error['msg']}"

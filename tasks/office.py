@@ -1,0 +1,52 @@
+"""What every step works with: settings, database, archive, plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from config.plan import Plan
+from config.settings import MailMode, Settings
+from db.archive import Archive
+from db.controls import is_rehearsal
+from db.plans import load_plan
+from db.session import make_engine, reading
+
+
+@dataclass(frozen=True)
+class Office:
+    """One installation working on one plan. Opened once per process or flow run."""
+
+    settings: Settings
+    engine: Engine
+    plan: Plan
+    rehearsal: bool  # a database that has been told the time; it never goes live
+
+    @cached_property
+    def archive(self) -> Archive:
+        return Archive(self.data / "archive")
+
+    @property
+    def data(self) -> Path:
+        return self.settings.data
+
+    @property
+    def assumed(self) -> bool:
+        """May assumed leads and assignments be used? Never live (ruling 1)."""
+        return self.settings.mail.mode is not MailMode.LIVE
+
+
+def open_office(settings: Settings, plan_code: str, engine: Engine | None = None) -> Office:
+    """Open the database of ``settings``; it must have been initialised (``dondoc init``)."""
+    engine = engine or make_engine(settings.url)
+    with reading(engine) as session:
+        plan = load_plan(session, plan_code)
+        rehearsal = is_rehearsal(session)
+    return Office(settings=settings, engine=engine, plan=plan, rehearsal=rehearsal)
+
+
+def with_settings(office: Office, settings: Settings) -> Office:
+    return replace(office, settings=settings)
