@@ -78,6 +78,7 @@ class Unit(Strict):
     group: Group
     active: bool = True  # reports by this plan; vertical agencies are present but off
     member: Code | None = None  # the one committee member in charge of it
+    member_certainty: Certainty = Certainty.ASSUMED  # the plan does not say who follows which unit
     alt_names: tuple[str, ...] = ()
     certainty: Certainty = Certainty.CONFIRMED
     source: str = ""
@@ -122,6 +123,7 @@ class Indicator(Strict):
     lead: Code | None = None  # the unit that owes the KPI plan for it
     lead_certainty: Certainty = Certainty.ASSUMED
     reported_by: tuple[str, ...] = ()  # unit or group codes that report it each quarter
+    reported_certainty: Certainty = Certainty.ASSUMED
     note: str = ""
 
 
@@ -290,6 +292,12 @@ class Plan(Strict):
     @cached_property
     def indicator_by_code(self) -> dict[str, Indicator]:
         return {i.code: i for i in self.indicators}
+
+    @cached_property
+    def reportable(self) -> tuple[Indicator, ...]:
+        """Indicators that carry a figure: all but the headings that were split (C2, C3)."""
+        headings = {i.parent for i in self.indicators}
+        return tuple(i for i in self.indicators if i.code not in headings)
 
     @cached_property
     def round_by_code(self) -> dict[str, Round]:
