@@ -14,7 +14,7 @@ from math import isfinite
 from typing import Any
 
 from config.plan import Area, DayKind, Group, Role
-from config.plan_faults import did_you_mean
+from config.plan_faults import Fault, did_you_mean
 from config.plan_parse import Located, Parsed
 
 EMAIL = re.compile(r"[A-Za-z0-9._%+'-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
@@ -133,7 +133,9 @@ def _clerks(parsed: Parsed) -> None:
     for row in clerks[::-1]:
         if counts[row.value.unit] > 1:
             counts[row.value.unit] -= 1
-            parsed.blame(row, "role", "Đơn vị có nhiều văn thư (clerk) đang dùng; chỉ giữ một.", row.value.unit)
+            parsed.blame(
+                row, "role", "Đơn vị có nhiều văn thư (clerk) đang dùng; chỉ giữ một.", row.value.unit
+            )
 
 
 def _heads_in_charge(parsed: Parsed) -> None:
@@ -158,7 +160,11 @@ def _indicators(parsed: Parsed) -> None:
             if code not in targets:
                 advice = f"Không phải mã đơn vị, cũng không phải nhóm đơn vị.{did_you_mean(code, targets)}"
                 parsed.blame(row, "reported_by", advice, code)
-        if item.lead and not _unknown(parsed, row, "lead", item.lead, "units") and not active.get(item.lead, True):
+        if (
+            item.lead
+            and not _unknown(parsed, row, "lead", item.lead, "units")
+            and not active.get(item.lead, True)
+        ):
             parsed.blame(row, "lead", "Đơn vị này đang tắt (active = false) nên không thể chủ trì.")
         if item.code in parents and (item.lead or item.reported_by):
             field = "lead" if item.lead else "reported_by"
@@ -194,7 +200,9 @@ def _rounds(parsed: Parsed) -> None:
         if item.period_to and item.period_to >= item.limit:
             parsed.blame(row, "period_to", "Kỳ số liệu phải kết thúc trước thời hạn.")
         if year and item.limit.year not in (year, year + 1):
-            parsed.blame(row, "limit", f"Thời hạn nằm ngoài năm kế hoạch {year} và năm sau; kiểm tra lại năm.")
+            parsed.blame(
+                row, "limit", f"Thời hạn nằm ngoài năm kế hoạch {year} và năm sau; kiểm tra lại năm."
+            )
 
 
 def _reminders(parsed: Parsed) -> None:
@@ -228,16 +236,16 @@ def _holidays(parsed: Parsed) -> None:
     for row in parsed.holidays:
         if row.value.kind is DayKind.WORK and row.value.date.weekday() < 5:
             parsed.blame(row, "kind", "Ngày làm bù (work) phải là thứ Bảy hoặc Chủ nhật.")
-    if not parsed.rounds or not parsed.holidays:
+    if not parsed.holidays and not any(f.file == "holidays.csv" for f in parsed.faults):
+        advice = "Chưa có ngày nghỉ nào; điền theo thông báo chính thức, tới sau đợt báo cáo cuối."
+        parsed.faults.append(Fault("holidays.csv", 1, "date", "", advice))
+    if not parsed.round_days or not parsed.holidays:
         return
-    ends = [r.value.consolidates or r.value.limit for r in parsed.rounds]
-    last = max([*ends, *(r.value.limit for r in parsed.rounds)])
-    end_row = parsed.holidays[-1]
+    end_row, last = parsed.holidays[-1], parsed.round_days[-1]
     if days[-1] <= last:
         advice = f"Bảng ngày nghỉ chưa tới sau đợt cuối ({last:%d/%m/%Y}); thêm ngày nghỉ đến hết quý sau."
         parsed.blame(end_row, "date", advice, days[-1].isoformat())
-    years = {d.year for d in days}
-    for year in sorted({r.value.opens.year for r in parsed.rounds} - years):
+    for year in sorted({d.year for d in parsed.round_days} - {d.year for d in days}):
         parsed.blame(end_row, "date", f"Bảng ngày nghỉ chưa có năm {year}.", "")
 
 

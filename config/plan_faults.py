@@ -1,7 +1,7 @@
 """What can be wrong in a plan folder, as data: where, what was found, what to do.
 
-    PlanError            the folder cannot be used; ``faults`` holds all of them
-      └ Fault            one fault: file, line, field, found, advice (Vietnamese)
+PlanError            the folder cannot be used; ``faults`` holds all of them
+  └ Fault            one fault: file, line, field, found, advice (Vietnamese)
 """
 
 from __future__ import annotations

@@ -60,6 +60,7 @@ class Parsed:
     assignments: list[Located[Assignment]] = field(default_factory=list)
     holidays: list[Located[Holiday]] = field(default_factory=list)
     codes: dict[str, frozenset[str]] = field(default_factory=dict)  # also of faulty rows
+    round_days: list[date] = field(default_factory=list)  # openings, limits, consolidations; the same
     faults: list[Fault] = field(default_factory=list)
 
     def blame(self, row: Located[Any], name: str, advice: str, found: str | None = None) -> None:
@@ -144,6 +145,8 @@ def _parse_toml(parsed: Parsed) -> None:
     rounds = rounds if isinstance(rounds, list) else []
     codes = (str(r.get("code", "")) for r in rounds if isinstance(r, dict))
     parsed.codes["rounds"] = frozenset(codes) - {""}
+    days = (r.get(k) for r in rounds if isinstance(r, dict) for k in ("opens", "limit", "consolidates"))
+    parsed.round_days = sorted(d for d in days if type(d) is date)
     if parsed.toml.faults:
         return
     if not rounds:

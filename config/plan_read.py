@@ -94,7 +94,9 @@ def header_faults(
 ) -> list[Fault]:
     """Unknown, repeated and missing columns; a file that Excel saved with semicolons or tabs."""
     if len(header) == 1 and re.search(r"[;\t]", header[0]):
-        advice = "Các cột phải cách nhau bằng dấu phẩy; trong Excel lưu lại thành “CSV UTF-8 (Comma delimited)”."
+        advice = (
+            "Các cột phải cách nhau bằng dấu phẩy; trong Excel lưu lại thành “CSV UTF-8 (Comma delimited)”."
+        )
         return [Fault(file, 1, "", header[0][:60], advice)]
     missing = [c for c in required if c not in header]
     faults = []
@@ -110,9 +112,7 @@ def header_faults(
 
 def _add_row(table: RawTable, file: str, line: int, header: list[str], cells: list[str]) -> None:
     if len(cells) != len(header):
-        advice = (
-            f"Dòng có {len(cells)} ô, cần {len(header)}; ô có dấu phẩy phải đặt trong dấu ngoặc kép \"…\"."
-        )
+        advice = f'Dòng có {len(cells)} ô, cần {len(header)}; ô có dấu phẩy phải đặt trong dấu ngoặc kép "…".'
         table.faults.append(Fault(file, line, "", ",".join(cells)[:60], advice))
         return
     table.rows.append(RawRow(line, {n: clean(c) for n, c in zip(header, cells, strict=True)}))
@@ -147,7 +147,7 @@ def _syntax_fault(file: str, text: str, message: str) -> Fault:
     line = int(place[1]) if place else text.count("\n") + 1
     lines = text.splitlines()
     found = lines[line - 1].strip() if 0 < line <= len(lines) else ""
-    advice = f"Sai cú pháp TOML ở dòng này hoặc ngay trước nó (thiếu dấu \" hoặc ]?): {message}."
+    advice = f'Sai cú pháp TOML ở dòng này hoặc ngay trước nó (thiếu dấu " hoặc ]?): {message}.'
     return Fault(file, line, "", found[:80], advice)
 
 
