@@ -188,7 +188,10 @@ class FigureRow(OfCheck, Base):
     value: Mapped[float | None]
     flag: Mapped[str]
     uom: Mapped[str]
-    note: Mapped[str]
+    note: Mapped[str]  # the number reader's
+    basis: Mapped[str]  # Ước or Chính thức
+    source: Mapped[str]
+    remark: Mapped[str]  # the unit's own note
 
 
 class FigureDecisionRow(Base):
@@ -219,3 +222,5 @@ class NarrativeRow(OfCheck, Base):
     section: Mapped[str]
     key: Mapped[str]
     text: Mapped[str]
+    body: Mapped[str]  # the agency asked, for proposals
+    reason: Mapped[str]

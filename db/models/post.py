@@ -120,6 +120,8 @@ class ProposalRow(Base):
     letters: Mapped[list[Any]]  # exact texts, recipients by office, units, evidence
     strangers: Mapped[list[Any]]  # inbound items that matched nobody, to be ticked as seen
     flow_run: Mapped[str]  # the suspended approval run, if one was opened
+    executed_at: Mapped[datetime | None]  # approved letters were queued
+    lapsed_at: Mapped[datetime | None]  # approved, but too late to be sent: a new approval is needed
 
 
 class ProposalItemRow(Base):

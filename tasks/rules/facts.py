@@ -96,6 +96,7 @@ class Facts:
     unit: str
     round: Round
     opened_at: datetime
+    token: str = ""
     certainty: Certainty = Certainty.CONFIRMED
     extensions: tuple[Extension, ...] = ()
     exemptions: tuple[Exemption, ...] = ()

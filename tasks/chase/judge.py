@@ -1,0 +1,119 @@
+"""Facts and rules brought together: what every open obligation is owed at an instant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config.plan import Certainty, Contact, Holiday, Role, RungTo
+from config.settings import MailMode
+from db.controls import ladder_restart
+from db.models import BounceRow, ReadingRow
+from tasks.facts import load_facts
+from tasks.office import Office
+from tasks.rules.holds import Hold, HoldCode
+from tasks.rules.ladder import Owed, owed
+from tasks.rules.working_days import Calendar
+
+REGISTER = "register"  # QLVB&ĐH, a channel that a person reads (ruling 12)
+
+
+@lru_cache(maxsize=8)
+def _calendar(holidays: tuple[Holiday, ...]) -> Calendar:
+    return Calendar.of(holidays)
+
+
+def calendar_of(office: Office) -> Calendar:
+    return _calendar(office.plan.holidays)
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Who can be reached: contacts whose address has not bounced."""
+
+    office: Office
+    dead: frozenset[str]
+
+    def of(self, unit: str, *roles: Role) -> Contact | None:
+        """The first living contact of ``unit`` in the order of ``roles``."""
+        alive = [c for c in self.office.plan.contacts_of(unit, *roles) if c.email.lower() not in self.dead]
+        return alive[0] if alive else None
+
+    def for_step(self, unit: str, rung: int) -> str:
+        """The address of a step's recipient, or "" where nobody can be reached.
+
+        Never mended by skipping to the next person up (ruling 13).
+        """
+        to = RungTo.UNIT if rung == 0 else self.office.plan.policy.ladder.rungs[rung - 1].to
+        if to is RungTo.UNIT:
+            contact = self.of(unit, Role.CLERK, Role.LIAISON)
+            return contact.email if contact else ""
+        if to is RungTo.HEAD:
+            contact = self.of(unit, Role.HEAD, Role.DEPUTY)
+            return contact.email if contact else ""
+        return self._of_member(unit, to)
+
+    def _of_member(self, unit: str, to: RungTo) -> str:
+        plan = self.office.plan
+        if to is RungTo.CHAIR:
+            member = next((m for m in plan.members if m.role == "chair"), None)
+        else:
+            member = plan.member_by_code.get(plan.unit_by_code[unit].member or "")
+        if member is None or member.unit == unit or member.email.lower() in self.dead:
+            return ""
+        return member.email
+
+
+def addresses(session: Session, office: Office) -> Addresses:
+    dead = session.scalars(select(BounceRow.address).where(BounceRow.permanent))
+    return Addresses(office, frozenset(a.lower() for a in dead))
+
+
+def judge(
+    session: Session, office: Office, now: datetime, rounds: Sequence[str] | None = None
+) -> list[Owed]:
+    """What each obligation of the open rounds is owed, holds of contact and assumption included."""
+    facts = load_facts(session, office.plan.code, rounds, rehearsal=office.rehearsal)
+    calendar, ladder = calendar_of(office), office.plan.policy.ladder
+    restart = ladder_restart(session)
+    reach = addresses(session, office)
+    return [
+        _reachable(office, reach, owed(f, ladder, calendar, now, restart)) for f in facts if f.opened_at <= now
+    ]
+
+
+def _reachable(office: Office, reach: Addresses, item: Owed) -> Owed:
+    if not item.step or item.hold:
+        return item
+    if item.facts.certainty is Certainty.ASSUMED and office.settings.mail.mode is MailMode.LIVE:
+        why = "Nghĩa vụ dựa trên phân công giả định, chưa được xác nhận"
+        return replace(item, hold=Hold(HoldCode.ASSUMED, why))
+    if item.rung and office.plan.policy.ladder.rungs[item.rung - 1].draft_only:
+        return item  # a document for a leader to sign needs no address
+    if not reach.for_step(item.facts.unit, item.rung):
+        return replace(item, hold=Hold(HoldCode.NO_CONTACT, _no_contact(office, item.rung)))
+    return item
+
+
+def _no_contact(office: Office, rung: int) -> str:
+    to = RungTo.UNIT if rung == 0 else office.plan.policy.ladder.rungs[rung - 1].to
+    who = {
+        RungTo.UNIT: "văn thư hoặc đầu mối của đơn vị",
+        RungTo.HEAD: "thủ trưởng hoặc cấp phó của đơn vị",
+        RungTo.MEMBER: "thành viên Ban Chỉ đạo phụ trách",
+        RungTo.CHAIR: "Trưởng Ban Chỉ đạo",
+    }[to]
+    return f"Chưa có địa chỉ thư dùng được của {who}"
+
+
+def register_read_after(session: Session, limit: datetime) -> bool:
+    """Has a person checked the document register for what arrived before ``limit``? (ruling 12)"""
+    query = select(ReadingRow.id).where(
+        ReadingRow.channel == REGISTER, ReadingRow.complete, ReadingRow.through >= limit
+    )
+    return session.scalar(query.limit(1)) is not None

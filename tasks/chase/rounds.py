@@ -1,0 +1,100 @@
+"""Opening a round: its obligations, each with an unguessable token."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config.plan import ZONE, Certainty, Role, Round, Unit
+from db import audit
+from db.controls import installed_at
+from db.models import ObligationRow, RoundRow
+from db.session import writing
+from tasks.office import Office
+from tasks.rules.tokens import new_token
+
+
+class RoundError(ValueError):
+    """A round cannot be opened; the message says why and what to do (Vietnamese)."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    round: str
+    obligations: int
+    without_contact: tuple[str, ...]  # unit codes whose clerk has no address: held, never blocking
+
+
+def opens_at(office: Office, round_: Round) -> datetime:
+    """The first pass of the opening day."""
+    return datetime.combine(round_.opens, office.plan.policy.chasing.passes[0], ZONE)
+
+
+def waiting_rounds(session: Session, office: Office, now: datetime) -> tuple[list[Round], list[Round]]:
+    """(to open now, waiting for a person): whose opening has come and that are not open yet.
+
+    A round opens by itself only if its opening lies after the database's first ``init`` and
+    nothing about it is assumed (ruling 3).
+    """
+    known = set(session.scalars(select(RoundRow.code).where(RoundRow.plan == office.plan.code)))
+    installed = installed_at(session)
+    due = [r for r in office.plan.rounds if r.code not in known and opens_at(office, r) <= now]
+
+    def by_itself(r: Round) -> bool:
+        after_init = installed is not None and opens_at(office, r) >= installed
+        return after_init and r.certainty is Certainty.CONFIRMED
+
+    return [r for r in due if by_itself(r)], [r for r in due if not by_itself(r)]
+
+
+def open_due_rounds(office: Office, now: datetime) -> list[Opened]:
+    with writing(office.engine) as session:
+        ready, _ = waiting_rounds(session, office, now)
+        return [open_round(session, office, r, now, by="system") for r in ready]
+
+
+def open_round(session: Session, office: Office, round_: Round, now: datetime, *, by: str) -> Opened:
+    """Open ``round_`` with its obligations; ``RoundError`` where it is open already or empty."""
+    plan = office.plan
+    if session.scalar(select(RoundRow.id).where(RoundRow.plan == plan.code, RoundRow.code == round_.code)):
+        raise RoundError(f"đợt {round_.code} đã mở")
+    audience = plan.audience_of(round_, assumed=office.assumed)
+    session.add(
+        RoundRow(
+            plan=plan.code,
+            code=round_.code,
+            definition=round_.model_dump(mode="json"),
+            opened_at=now,
+            opened_by=by,
+        )
+    )
+    for unit, certainty in audience:
+        session.add(_obligation(office, round_, unit, certainty, now))
+    audit.record(
+        session,
+        at=now,
+        actor=by,
+        action="round.opened",
+        subject=round_.code,
+        units=[u.code for u, _ in audience],
+        limit=round_.limit_at.isoformat(),
+    )
+    missing = tuple(u.code for u, _ in audience if not plan.contacts_of(u.code, Role.CLERK, Role.LIAISON))
+    return Opened(round_.code, len(audience), missing)
+
+
+def _obligation(
+    office: Office, round_: Round, unit: Unit, certainty: Certainty, now: datetime
+) -> ObligationRow:
+    return ObligationRow(
+        plan=office.plan.code,
+        round=round_.code,
+        unit=unit.code,
+        token=new_token(secrets.token_bytes(8)),
+        certainty=certainty.value,
+        created_at=now,
+    )

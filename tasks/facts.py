@@ -1,0 +1,251 @@
+"""Loads what the rules are told: one pass over the tables, whatever the number of units."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from config.plan import Certainty, Round
+from db.models import (
+    AcknowledgementRow,
+    AttemptRow,
+    BounceRow,
+    CheckRow,
+    DecisionRow,
+    ExemptionRow,
+    ExtensionRow,
+    NoticeItemRow,
+    NoticeRow,
+    ObligationRow,
+    ProposalItemRow,
+    ProposalRow,
+    PunctualityRow,
+    RecognitionRow,
+    RoundRow,
+    SubmissionRow,
+    SupersededRow,
+)
+from tasks.intake.outcome import UNDECIDED
+from tasks.rules.facts import (
+    Arrival,
+    Exemption,
+    Extension,
+    Facts,
+    Letter,
+    Promise,
+    Proposed,
+    Punctuality,
+    Undecided,
+)
+
+LIVE = frozenset({"accepted"})
+REHEARSED = frozenset({"accepted", "held", "redirected"})
+
+
+@dataclass
+class _Parts:
+    """Facts by obligation id, as they are read."""
+
+    extensions: dict[int, list[Extension]] = field(default_factory=lambda: defaultdict(list))
+    exemptions: dict[int, list[Exemption]] = field(default_factory=lambda: defaultdict(list))
+    promises: dict[int, list[Promise]] = field(default_factory=lambda: defaultdict(list))
+    punctuality: dict[int, list[Punctuality]] = field(default_factory=lambda: defaultdict(list))
+    arrivals: dict[int, list[Arrival]] = field(default_factory=lambda: defaultdict(list))
+    letters: dict[int, list[Letter]] = field(default_factory=lambda: defaultdict(list))
+    proposals: dict[int, list[Proposed]] = field(default_factory=lambda: defaultdict(list))
+    superseded: dict[int, set[tuple[str, datetime, int]]] = field(default_factory=lambda: defaultdict(set))
+    undecided: dict[str, list[Undecided]] = field(default_factory=lambda: defaultdict(list))  # by unit
+
+
+def load_facts(
+    session: Session,
+    plan: str,
+    rounds: Sequence[str] | None = None,
+    *,
+    rehearsal: bool,
+    ids: Sequence[int] | None = None,
+) -> list[Facts]:
+    """Facts of every obligation of ``plan`` (of ``rounds``, of ``ids``), in the order of opening.
+
+    ``rehearsal``: held and redirected mail counts as sent only there (ruling 15).
+    """
+    query = select(ObligationRow).where(ObligationRow.plan == plan).order_by(ObligationRow.id)
+    if rounds is not None:
+        query = query.where(ObligationRow.round.in_(rounds))
+    if ids is not None:
+        query = query.where(ObligationRow.id.in_(ids))
+    obligations = session.scalars(query).all()
+    wanted = query.with_only_columns(ObligationRow.id).order_by(None)
+    parts = _Parts()
+    _decisions_of_people(session, wanted, parts)
+    _arrivals(session, wanted, parts)
+    _letters(session, wanted, parts, REHEARSED if rehearsal else LIVE)
+    _proposals(session, wanted, parts)
+    _undecided(session, plan, parts)
+    opened = open_rounds(session, plan)
+    return [_facts(o, *opened[o.round], parts) for o in obligations]
+
+
+def open_rounds(session: Session, plan: str) -> dict[str, tuple[Round, datetime]]:
+    """Opened rounds as they stood when opened, with the instant."""
+    rows = session.scalars(select(RoundRow).where(RoundRow.plan == plan).order_by(RoundRow.id))
+    return {r.code: (Round.model_validate(r.definition), r.opened_at) for r in rows}
+
+
+def _facts(row: ObligationRow, round_: Round, opened_at: datetime, parts: _Parts) -> Facts:
+    return Facts(
+        obligation=row.id,
+        unit=row.unit,
+        round=round_,
+        opened_at=opened_at,
+        token=row.token,
+        certainty=Certainty(row.certainty),
+        extensions=tuple(parts.extensions[row.id]),
+        exemptions=tuple(parts.exemptions[row.id]),
+        promises=tuple(parts.promises[row.id]),
+        punctuality=tuple(parts.punctuality[row.id]),
+        arrivals=tuple(parts.arrivals[row.id]),
+        undecided=tuple(parts.undecided[row.unit]),
+        letters=tuple(parts.letters[row.id]),
+        proposals=tuple(parts.proposals[row.id]),
+        superseded=frozenset(parts.superseded[row.id]),
+    )
+
+
+Wanted = Select[tuple[int]]
+
+
+def _rows(session: Session, table: type[Any], wanted: Wanted) -> Iterable[Any]:
+    return session.scalars(select(table).where(table.obligation_id.in_(wanted)).order_by(table.id))
+
+
+def _decisions_of_people(session: Session, wanted: Wanted, parts: _Parts) -> None:
+    for r in _rows(session, ExtensionRow, wanted):
+        parts.extensions[r.obligation_id].append(Extension(r.at, r.until, r.reason))
+    for r in _rows(session, ExemptionRow, wanted):
+        parts.exemptions[r.obligation_id].append(Exemption(r.at, r.reason))
+    for r in _rows(session, AcknowledgementRow, wanted):
+        parts.promises[r.obligation_id].append(Promise(r.at, r.promised))
+    for r in _rows(session, PunctualityRow, wanted):
+        parts.punctuality[r.obligation_id].append(Punctuality(r.at, r.reason))
+    for r in _rows(session, SupersededRow, wanted):
+        parts.superseded[r.obligation_id].add((r.step, r.effective_limit, r.restart))
+
+
+def _arrivals(session: Session, wanted: Wanted, parts: _Parts) -> None:
+    query = (
+        select(SubmissionRow, CheckRow)
+        .outerjoin(CheckRow, CheckRow.submission_id == SubmissionRow.id)
+        .where(SubmissionRow.obligation_id.in_(wanted))
+        .order_by(SubmissionRow.id, CheckRow.id)
+    )
+    newest: dict[int, Arrival] = {}
+    owner: dict[int, int] = {}
+    for s, c in session.execute(query).tuples():
+        owner[s.id] = s.obligation_id
+        newest[s.id] = Arrival(
+            submission=s.id,
+            version=s.version,
+            arrived_at=s.arrived_at,
+            recorded_at=s.recorded_at,
+            verdict=c.verdict if c else "",
+            checked_at=c.at if c else None,
+            counts=c.counts if c else True,
+            flags=tuple(s.flags),
+        )
+    for submission, arrival in newest.items():
+        parts.arrivals[owner[submission]].append(arrival)
+
+
+def _letters(session: Session, wanted: Wanted, parts: _Parts, counted: frozenset[str]) -> None:
+    items = session.execute(
+        select(NoticeItemRow, NoticeRow)
+        .join(NoticeRow, NoticeRow.id == NoticeItemRow.notice_id)
+        .where(NoticeItemRow.obligation_id.in_(wanted))
+        .order_by(NoticeItemRow.id)
+    ).tuples()
+    notices = select(NoticeItemRow.notice_id).where(NoticeItemRow.obligation_id.in_(wanted))
+    sent: dict[int, datetime] = {}
+    ended: dict[int, datetime] = {}
+    for a in session.scalars(
+        select(AttemptRow).where(AttemptRow.notice_id.in_(notices)).order_by(AttemptRow.id)
+    ):
+        if a.outcome in counted and a.finished_at:
+            sent.setdefault(a.notice_id, a.finished_at)
+        if a.finished_at:
+            ended[a.notice_id] = a.finished_at
+    bounced: dict[int, datetime] = {}
+    for b in session.scalars(
+        select(BounceRow).where(BounceRow.notice_id.in_(notices), BounceRow.permanent)
+    ):
+        if b.notice_id is not None:
+            bounced.setdefault(b.notice_id, b.at)
+    for item, notice in items:
+        stopped = ended.get(notice.id, notice.queued_at) if notice.state in ("failed", "cancelled") else None
+        parts.letters[item.obligation_id].append(
+            Letter(
+                step=item.step,
+                effective_limit=item.effective_limit,
+                restart=item.restart,
+                queued_at=notice.queued_at,
+                sent_at=None if item.dropped_at else sent.get(notice.id),
+                bounced_at=bounced.get(notice.id),
+                ended_at=item.dropped_at or stopped,
+                unknown=notice.state == "unknown",
+            )
+        )
+
+
+def _proposals(session: Session, wanted: Wanted, parts: _Parts) -> None:
+    query = (
+        select(ProposalItemRow, ProposalRow, DecisionRow, ObligationRow.unit)
+        .join(ProposalRow, ProposalRow.id == ProposalItemRow.proposal_id)
+        .join(ObligationRow, ObligationRow.id == ProposalItemRow.obligation_id)
+        .outerjoin(DecisionRow, DecisionRow.proposal_id == ProposalRow.id)
+        .where(ProposalItemRow.obligation_id.in_(wanted))
+        .order_by(ProposalItemRow.id)
+    )
+    for item, proposal, decision, unit in session.execute(query).tuples():
+        verdict = decision.verdict if decision else ""
+        if decision and verdict == "approve" and unit in decision.left_out:
+            verdict = "left_out"
+        elif proposal.lapsed_at:
+            verdict = "lapse"
+        parts.proposals[item.obligation_id].append(
+            Proposed(
+                rung=proposal.rung,
+                effective_limit=item.effective_limit,
+                restart=item.restart,
+                at=proposal.created_at,
+                decided_at=decision.at if decision else None,
+                verdict=verdict,
+            )
+        )
+
+
+def _undecided(session: Session, plan: str, parts: _Parts) -> None:
+    """Every interval in which an item of a unit's own waited for a person, past ones too."""
+    waited = select(RecognitionRow.inbound_id).where(RecognitionRow.outcome.in_(sorted(UNDECIDED)))
+    query = (
+        select(RecognitionRow, ObligationRow.unit)
+        .outerjoin(ObligationRow, ObligationRow.id == RecognitionRow.obligation_id)
+        .where(RecognitionRow.inbound_id.in_(waited))
+        .where((ObligationRow.plan == plan) | RecognitionRow.obligation_id.is_(None))
+        .order_by(RecognitionRow.id)
+    )
+    history: dict[tuple[int, int | None], list[tuple[RecognitionRow, str | None]]] = defaultdict(list)
+    for row, unit in session.execute(query).tuples():
+        history[row.inbound_id, row.file_id].append((row, unit))
+    for rows in history.values():
+        ends = [later.at for later, _ in rows[1:]]
+        for (row, unit), until in zip(rows, [*ends, None], strict=True):
+            if row.outcome in UNDECIDED:
+                fact = Undecided(row.inbound_id, row.at, until, row.outcome)
+                for code in {*row.hints, *([unit] if unit else [])}:
+                    parts.undecided[code].append(fact)

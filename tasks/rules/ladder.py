@@ -1,0 +1,219 @@
+"""What an obligation is owed now: an invitation, a reminder, a rung of the ladder, or a hold.
+
+Nothing here asks "is today day −3?": the question is always which steps are due by now and
+not yet done, so a late or repeated run is harmless (design §5, §6; rulings 3, 4, 6, 11–16).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from config.plan import Ladder, Rung
+
+from .facts import Facts, Letter, Proposed, as_of
+from .holds import Hold, HoldCode, hold_of, promise_hold
+from .limits import effective_limit, working_day_after, working_day_before
+from .status import State, Status, status
+from .working_days import Calendar, local_day
+from .words import show_day
+
+INVITATION = "invitation"
+
+
+def reminder(days: int) -> str:
+    return f"reminder-{days}"
+
+
+def rung_step(number: int) -> str:
+    return f"rung-{number}"
+
+
+@dataclass(frozen=True)
+class Owed:
+    """The next step of one obligation at an instant. ``step`` empty: nothing is owed now."""
+
+    facts: Facts
+    status: Status
+    restart: int
+    step: str = ""
+    rung: int = 0
+    superseded: tuple[str, ...] = ()
+    hold: Hold | None = None
+
+    @property
+    def sendable(self) -> bool:
+        return bool(self.step) and self.hold is None
+
+
+def owed(facts: Facts, ladder: Ladder, calendar: Calendar, now: datetime, restart: int = 0) -> Owed:
+    """Decide ``facts``' next step at ``now``. Pure; contacts and channels are the caller's to add."""
+    facts = as_of(facts, now)
+    judged = status(facts, calendar, now)
+    on = _Ladder(facts, judged, ladder, calendar, now, restart)
+    if judged.state is State.EXEMPT or judged.accepted:
+        return on.nothing()
+    if held := hold_of(facts, judged, now):
+        return on.nothing(held)
+    return on.before_limit() if now < judged.limit else on.after_limit()
+
+
+@dataclass(frozen=True)
+class _Ladder:
+    facts: Facts
+    judged: Status
+    ladder: Ladder
+    calendar: Calendar
+    now: datetime
+    restart: int
+
+    def nothing(self, hold: Hold | None = None) -> Owed:
+        return Owed(self.facts, self.judged, self.restart, hold=hold)
+
+    def step(self, step: str, rung: int = 0, superseded: tuple[str, ...] = ()) -> Owed:
+        return Owed(self.facts, self.judged, self.restart, step=step, rung=rung, superseded=superseded)
+
+    # -- before the limit ---------------------------------------------------------------
+
+    def before_limit(self) -> Owed:
+        due = self._due_reminders()
+        undone = tuple(s for s in due if not self._done(s))
+        if not self._done(INVITATION):
+            return self.step(INVITATION, superseded=self._new(undone))
+        if not due or self._done(due[-1]):
+            return self.nothing()
+        if self._told_today():
+            return self.nothing()
+        return self.step(due[-1], superseded=self._new(undone[:-1]))
+
+    def _due_reminders(self) -> list[str]:
+        """Reminders whose day has come, oldest first.
+
+        After an extension only the days after it was granted: the letter that grants it
+        has just named the new limit.
+        """
+        today = local_day(self.now)
+        granted = max((local_day(e.at) for e in self.facts.extensions), default=date.min)
+        days = {
+            n: working_day_before(self.calendar, self.judged.limit, n) for n in self.facts.round.reminders
+        }
+        return [reminder(n) for n, day in days.items() if granted < day <= today]
+
+    def _told_today(self) -> bool:
+        today = local_day(self.now)
+        return any(local_day(x.queued_at) == today and not x.ended_at for x in self.facts.letters)
+
+    # -- after the limit ----------------------------------------------------------------
+
+    def after_limit(self) -> Owed:
+        if not any(x.sent_at and not x.bounced_at for x in self.facts.letters):
+            return self._never_told()
+        if hold := promise_hold(self.facts, self.now):
+            return self.nothing(hold)
+        if self._told_today():
+            return self.nothing()
+        climbed, since = self._climbed()
+        if climbed >= len(self.ladder.rungs):
+            return self.nothing()
+        rung = self.ladder.rungs[climbed]
+        if hold := self._pending(rung):
+            return self.nothing(hold)
+        if not self._time_for(rung, since):
+            return self.nothing()
+        superseded = self._new(tuple(s for s in self._due_reminders() if not self._done(s)))
+        return self.step(rung_step(rung.number), rung=rung.number, superseded=superseded)
+
+    def _never_told(self) -> Owed:
+        """Nobody is escalated without an invitation that a server accepted (ruling 3)."""
+        undone = tuple(s for s in self._due_reminders() if not self._done(s))
+        if self._done(INVITATION):
+            why = "Chưa có thông báo nào được máy chủ thư nhận và không bị trả về"
+            return self.nothing(Hold(HoldCode.NEVER_TOLD, why))
+        return self.step(INVITATION, superseded=self._new(undone))
+
+    def _climbed(self) -> tuple[int, date | None]:
+        """The highest rung whose letter was really sent without a gap below it, and when."""
+        number, since = 0, None
+        for rung in self.ladder.rungs:
+            sent = self._sent_on(rung)
+            if sent is None:
+                break
+            number, since = rung.number, sent
+        return number, since
+
+    def _sent_on(self, rung: Rung) -> date | None:
+        if rung.draft_only:
+            done = [p.decided_at for p in self._proposals(rung) if p.verdict == "approve" and p.decided_at]
+        else:
+            letters = self._letters(rung_step(rung.number))
+            done = [x.sent_at for x in letters if x.sent_at and not x.bounced_at]
+        return local_day(max(done)) if done else None
+
+    def _time_for(self, rung: Rung, since: date | None) -> bool:
+        today = local_day(self.now)
+        base = self.judged.limit
+        if self.judged.state is State.INCOMPLETE and self.judged.cure_until:
+            base = self.judged.cure_until
+        if today < working_day_after(self.calendar, base, rung.after):
+            return False
+        return since is None or self.calendar.elapsed(since, today) >= self.ladder.gap
+
+    def _pending(self, rung: Rung) -> Hold | None:
+        """Is this rung's letter already on its way, before a person, or stuck?"""
+        for letter in self._letters(rung_step(rung.number)):
+            if letter.unknown:
+                why = "Mất kết nối sau khi gửi, chưa rõ thư đã đến hay chưa; chờ chuyên viên quyết định"
+                return Hold(HoldCode.UNKNOWN_OUTCOME, why)
+            if not letter.sent_at and not letter.ended_at:
+                return Hold(HoldCode.WAITING, f"Thư bậc {rung.number} đang chờ gửi")
+        proposals = sorted(self._proposals(rung), key=lambda p: p.at)
+        return self._decision(rung, proposals[-1]) if proposals else None
+
+    def _decision(self, rung: Rung, proposal: Proposed) -> Hold | None:
+        if proposal.decided_at is None:
+            why = f"Đề xuất bậc {rung.number} ngày {show_day(proposal.at)} đang chờ phê duyệt"
+            return Hold(HoldCode.APPROVAL, why)
+        if proposal.verdict == "approve":
+            letters = self._letters(rung_step(rung.number))
+            if any(x.ended_at and x.ended_at >= proposal.decided_at for x in letters):
+                return Hold(HoldCode.REFUSED, f"Thư bậc {rung.number} không gửi được, cần kiểm tra địa chỉ")
+            return Hold(HoldCode.APPROVED, f"Bậc {rung.number} đã được duyệt, chờ gửi")
+        if proposal.verdict == "lapse":
+            return None
+        if self.calendar.elapsed(local_day(proposal.decided_at), local_day(self.now)) < self.ladder.gap:
+            day = show_day(proposal.decided_at)
+            return Hold(HoldCode.DECLINED, f"Bậc {rung.number}: ngày {day} đã quyết định chưa gửi")
+        return None
+
+    # -- what was done ------------------------------------------------------------------
+
+    def _same(self, item: Letter | Proposed) -> bool:
+        return (item.effective_limit, item.restart) == (self.judged.limit, self.restart)
+
+    def _letters(self, step: str) -> list[Letter]:
+        return [x for x in self.facts.letters if x.step == step and self._same(x)]
+
+    def _proposals(self, rung: Rung) -> list[Proposed]:
+        return [p for p in self.facts.proposals if p.rung == rung.number and self._same(p)]
+
+    def _done(self, step: str) -> bool:
+        """On its way, or sent and not bounced. An extension asks for no second invitation."""
+        letters = [
+            x
+            for x in self.facts.letters
+            if x.step == step and x.restart == self.restart and (step == INVITATION or self._same(x))
+        ]
+        return any(not x.ended_at and not x.bounced_at for x in letters)
+
+    def _new(self, steps: tuple[str, ...]) -> tuple[str, ...]:
+        known = self.facts.superseded
+        return tuple(s for s in steps if (s, self.judged.limit, self.restart) not in known)
+
+
+def due_days(facts: Facts, ladder: Ladder, calendar: Calendar) -> list[tuple[date, str]]:
+    """The calendar of one obligation if nothing arrives: every step with its earliest day."""
+    limit = effective_limit(facts)
+    days = [(facts.round.opens, INVITATION)]
+    days += [(working_day_before(calendar, limit, n), reminder(n)) for n in facts.round.reminders]
+    days += [(working_day_after(calendar, limit, r.after), rung_step(r.number)) for r in ladder.rungs]
+    return days
