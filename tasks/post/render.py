@@ -145,7 +145,6 @@ def _environment(form: str, escape: bool) -> Environment:
         autoescape=escape,
         auto_reload=False,
         cache_size=-1,
-        trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters.update(FILTERS)

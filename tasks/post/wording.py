@@ -59,7 +59,8 @@ def _one_line(text: str) -> str:
 
 
 def squash(text: str) -> str:
-    return " ".join(text.split())
+    """One line, one blank between words; escaped text stays marked as escaped."""
+    return type(text)(" ".join(text.split()))
 
 
 def two(number: int) -> str:
@@ -95,6 +96,16 @@ def state(key: str) -> str:
 def clause(text: str) -> str:
     """A unit reads the plan on paper, which has no line numbers: "Mục III.4 (dòng 157)" → "Mục III.4"."""
     return _LINE.sub("", text)
+
+
+def noun(title: str) -> str:
+    """What a round asks for, in short: "kế hoạch" or "báo cáo"."""
+    return "kế hoạch" if title.startswith("kế hoạch") else "báo cáo"
+
+
+def bare(title: str) -> str:
+    """After "báo cáo tổng hợp": "báo cáo quý III năm 2026" → "quý III năm 2026"."""
+    return title.removeprefix("báo cáo ")
 
 
 def untagged(text: str) -> str:
@@ -166,6 +177,6 @@ def _wrap_line(line: str) -> list[str]:
 
 FILTERS = {
     f.__name__: f
-    for f in (squash, two, up, day, through, date_in, state, clause, untagged, identity, joined, short_hash)
+    for f in (squash, two, up, day, through, date_in, state, clause, untagged, noun, bare, identity, joined, short_hash)
 }
 GLOBALS = {f.__name__: f for f in (percent, rounds_of, grouped, facts_of)}
