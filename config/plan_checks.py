@@ -69,13 +69,14 @@ def _policy(parsed: Parsed) -> None:
             parsed.blame_policy(("area_owner", area.value), advice, owner)
     if not policy.ladder.rungs:
         parsed.blame_policy(("ladder",), "Thang đôn đốc chưa có bậc nào; thêm khối [[ladder.rungs]].")
+    if policy.support_email and not EMAIL.fullmatch(policy.support_email):
+        parsed.blame_policy(("plan", "support_email"), _BAD_EMAIL, policy.support_email)
     if policy.chasing.window_from >= policy.chasing.window_to:
         parsed.blame_policy(("chasing", "window_from"), "Khung giờ bị đảo ngược (window_from < window_to).")
+        return
     for at in policy.chasing.passes:
         if not policy.chasing.window_from <= at <= policy.chasing.window_to:
             parsed.blame_policy(("chasing", "passes"), "Lượt gửi nằm ngoài khung giờ làm việc.", f"{at}")
-    if policy.support_email and not EMAIL.fullmatch(policy.support_email):
-        parsed.blame_policy(("plan", "support_email"), _BAD_EMAIL, policy.support_email)
 
 
 def _members(parsed: Parsed) -> None:
@@ -110,6 +111,7 @@ _BAD_EMAIL = "Địa chỉ thư điện tử không hợp lệ (dạng ten@mien.
 
 def _contacts(parsed: Parsed) -> None:
     receiver = parsed.policy.receiver if parsed.policy else None
+    receiver = receiver if receiver in parsed.codes["units"] else None
     owner: dict[str, Located[Any]] = {}
     for row in parsed.contacts:
         contact = row.value
@@ -166,7 +168,7 @@ def _indicators(parsed: Parsed) -> None:
             and not active.get(item.lead, True)
         ):
             parsed.blame(row, "lead", "Đơn vị này đang tắt (active = false) nên không thể chủ trì.")
-        if item.code in parents and (item.lead or item.reported_by):
+        if item.code in parents and not item.parent and (item.lead or item.reported_by):
             field = "lead" if item.lead else "reported_by"
             parsed.blame(row, field, "Chỉ tiêu đã tách phần chỉ là tiêu đề: để trống lead và reported_by.")
         if item.parent and not _unknown(parsed, row, "parent", item.parent, "indicators"):
@@ -195,14 +197,14 @@ def _rounds(parsed: Parsed) -> None:
         known = item.previous and not _unknown(parsed, row, "previous", item.previous, "rounds")
         if known and limits.get(item.previous, date.min) >= item.limit:
             parsed.blame(row, "previous", "Đợt trước phải có thời hạn sớm hơn đợt này.")
+        if year and item.limit.year not in (year, year + 1):
+            advice = f"Thời hạn nằm ngoài năm kế hoạch {year} và năm sau; kiểm tra lại năm."
+            parsed.blame(row, "limit", advice)
+            continue
         if item.consolidates and item.consolidates < item.limit:
             parsed.blame(row, "consolidates", "Ngày lập báo cáo tổng hợp phải từ thời hạn trở đi.")
         if item.period_to and item.period_to >= item.limit:
             parsed.blame(row, "period_to", "Kỳ số liệu phải kết thúc trước thời hạn.")
-        if year and item.limit.year not in (year, year + 1):
-            parsed.blame(
-                row, "limit", f"Thời hạn nằm ngoài năm kế hoạch {year} và năm sau; kiểm tra lại năm."
-            )
 
 
 def _reminders(parsed: Parsed) -> None:
@@ -239,13 +241,15 @@ def _holidays(parsed: Parsed) -> None:
     if not parsed.holidays and not any(f.file == "holidays.csv" for f in parsed.faults):
         advice = "Chưa có ngày nghỉ nào; điền theo thông báo chính thức, tới sau đợt báo cáo cuối."
         parsed.faults.append(Fault("holidays.csv", 1, "date", "", advice))
-    if not parsed.round_days or not parsed.holidays:
+    year = parsed.policy.year if parsed.policy else date.max.year
+    round_days = [d for d in parsed.round_days if d.year <= year + 1]  # others are faults of their own
+    if not round_days or not parsed.holidays:
         return
-    end_row, last = parsed.holidays[-1], parsed.round_days[-1]
+    end_row, last = parsed.holidays[-1], round_days[-1]
     if days[-1] <= last:
         advice = f"Bảng ngày nghỉ chưa tới sau đợt cuối ({last:%d/%m/%Y}); thêm ngày nghỉ đến hết quý sau."
         parsed.blame(end_row, "date", advice, days[-1].isoformat())
-    for year in sorted({d.year for d in parsed.round_days} - {d.year for d in days}):
+    for year in sorted({d.year for d in round_days} - {d.year for d in days}):
         parsed.blame(end_row, "date", f"Bảng ngày nghỉ chưa có năm {year}.", "")
 
 

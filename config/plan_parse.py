@@ -169,13 +169,13 @@ def _parse_toml_part(parsed: Parsed, model: type[M], data: Any, path: KeyPath) -
     except ValidationError as error:
         for e in error.errors():
             loc = tuple(p for p in e["loc"] if p != "[key]")
-            inner = _model_at(model, loc)
+            broken = e["type"] == "value_error"  # by a validator of the whole table at ``loc``
+            inner = _model_at(model, loc if broken else loc[:-1])
             where = path + loc
             if model is Policy and (not loc or loc[0] not in SECTIONS):
                 where = ("plan", *loc)
-            name = _named_field(e, inner) if e["type"] == "value_error" else str(loc[-1]) if loc else ""
-            if e["type"] == "value_error" and name:
-                where += (name,)
+            name = (_named_field(e, inner) if broken else "") or (str(loc[-1]) if loc else "")
+            where += (name,) if broken else ()
             found = "" if e["type"] in ("missing", "value_error") else _shown(e["input"])[:80]
             advice = explain(e, inner)
             parsed.faults.append(Fault(TOML, parsed.toml.line_of(where), name, found, advice))
@@ -183,8 +183,8 @@ def _parse_toml_part(parsed: Parsed, model: type[M], data: Any, path: KeyPath) -
 
 
 def _model_at(model: type[BaseModel], loc: KeyPath) -> type[BaseModel]:
-    """The innermost model of an error's place: (ladder, rungs, 0, afer) → Rung."""
-    for part in loc[:-1] if loc else ():
+    """The innermost model on the way: (ladder, rungs, 0) → Rung."""
+    for part in loc:
         info = model.model_fields.get(str(part))
         inner = _models_in(info.annotation) if info else []
         model = inner[0] if inner else model
