@@ -26,6 +26,7 @@ class MailMode(StrEnum):
     HOLD = "hold"  # written as .eml under outbox/, nothing is sent
     REDIRECT = "redirect"  # everything goes to one test address
     LIVE = "live"  # to the units; needs an allow-list of domains
+    REHEARSE = "rehearse"  # rehearsal databases only, and only to our own catcher on this machine
 
 
 class Group(BaseModel):
@@ -66,6 +67,10 @@ class Mail(Group):
             raise ValueError("mode=live cần DONDOC_MAIL__ALLOW_DOMAINS, ví dụ [\"ninhbinh.gov.vn\"]")
         if self.mode is MailMode.REDIRECT and not self.redirect_to:
             raise ValueError("mode=redirect cần DONDOC_MAIL__REDIRECT_TO")
+        if self.mode is MailMode.REHEARSE and (self.security != "none" or self.username):
+            raise ValueError("mode=rehearse chỉ nối tới hộp thư diễn tập: security=none, không đăng nhập")
+        if self.answer_reserve >= self.cap_per_10_minutes:
+            raise ValueError("answer_reserve phải nhỏ hơn cap_per_10_minutes, nếu không thư nhắc không bao giờ đi")
         return self
 
 

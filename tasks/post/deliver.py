@@ -1,0 +1,177 @@
+"""Sending what is owed: claim, in-flight, SMTP, outcome; in hold, redirect, live, rehearse."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from config.plan import Plan
+from config.settings import MailMode
+from db.session import reading, writing
+from tasks.office import Office
+
+from . import caps, modes, outcomes
+from .booking import Run, anything_waits, book, in_window, switch_is_on
+from .contract import STOPS, Clock, Compose, ComposeError, Delivery, Judgement, Parts, Rejudge
+from .outcomes import cancel_notice, release_unknown, retry_failed
+from .smtp import CannotSend, Letter, Outcome, Pool
+
+__all__ = [
+    "STOPS",
+    "Compose",
+    "ComposeError",
+    "Delivery",
+    "Judgement",
+    "Parts",
+    "Rejudge",
+    "cancel_notice",
+    "deliver",
+    "release_unknown",
+    "retry_failed",
+]
+
+LOSSES_PER_CONNECTION = 3  # so many lost conversations in a row: the server is not well
+
+
+class Carrier(Protocol):
+    async def open(self) -> None: ...
+    async def carry(self, letter: Letter) -> Outcome: ...
+    async def close(self) -> None: ...
+
+
+def deliver(
+    office: Office,
+    now: datetime,
+    *,
+    compose: Compose,
+    rejudge: Rejudge,
+    run_cap: int | None = None,
+    clock: Clock | None = None,
+    chasing: Callable[[Plan, datetime], bool] = in_window,
+) -> Delivery:
+    """Send everything that is owed and may leave; safe to run twice at once and to kill anywhere.
+
+    ``clock`` gives the instants of attempts and leases: the real clock in real flows (so that a
+    sender frozen past its lease notices), the virtual one in a rehearsal; default: ``now``.
+    """
+    run = Run(
+        office=office,
+        compose=compose,
+        rejudge=rejudge,
+        clock=clock or (lambda: now),
+        left=caps.run_cap(office.settings.mail, office.plan) if run_cap is None else run_cap,
+        chasing=chasing,
+    )
+    with reading(office.engine) as session:
+        run.did.stopped = modes.start_refusal(session, office.settings)
+    if not run.did.stopped:
+        modes.note_mode(office, run.clock())
+        _in_own_loop(_deliver(run))
+    return run.did
+
+
+async def _deliver(run: Run) -> None:
+    await asyncio.to_thread(book, run, [], 0)  # take up what a dead sender left
+    if not await asyncio.to_thread(anything_waits, run):
+        return
+    carrier = _carrier(run)
+    try:
+        await carrier.open()
+        await _work(run, carrier)
+    except CannotSend as error:
+        run.stop(error.reason)
+        if error.reason == "auth":
+            await asyncio.to_thread(_pause, run)
+    finally:
+        await carrier.close()
+
+
+async def _work(run: Run, carrier: Carrier) -> None:
+    """Keep k mails under way; each turn one transaction records what ended and claims anew."""
+    k = run.office.settings.mail.connections
+    under_way: set[asyncio.Task[tuple[Letter, Outcome]]] = set()
+    done: list[tuple[Letter, Outcome]] = []
+    losses = 0
+    try:
+        while True:
+            claimed = await asyncio.to_thread(book, run, done, k - len(under_way))
+            under_way |= {asyncio.create_task(_carry(run, carrier, letter)) for letter in claimed}
+            if not under_way:
+                return
+            ended, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+            done = [task.result() for task in ended]
+            for _, outcome in done:
+                losses = losses + 1 if outcome.lost else 0
+            if losses >= LOSSES_PER_CONNECTION * k:
+                run.stop("unstable")
+    finally:
+        await asyncio.gather(*under_way, return_exceptions=True)
+
+
+async def _carry(run: Run, carrier: Carrier, letter: Letter) -> tuple[Letter, Outcome]:
+    """Ask the kill switch once more, then hand the letter over. Fails closed."""
+    try:
+        on = await asyncio.to_thread(switch_is_on, run)
+    except SQLAlchemyError:
+        return letter, Outcome("deferred", text=STOPS["switch_unreadable"], stop="switch_unreadable")
+    if not on:
+        return letter, Outcome("deferred", text=STOPS["paused"], stop="paused")
+    return letter, await carrier.carry(letter)
+
+
+def _carrier(run: Run) -> Carrier:
+    mail = run.office.settings.mail
+    if mail.mode is MailMode.HOLD:
+        return HoldingShelf(run.office.data / "outbox")
+    return Pool(mail, run.clock, partial(modes.permitted, mail))
+
+
+class HoldingShelf:
+    """``hold``: each mail becomes a file that a person can open; nothing is sent."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    async def open(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    async def carry(self, letter: Letter) -> Outcome:
+        await asyncio.to_thread(self._write, letter)
+        return Outcome("held", text=letter.file_name)
+
+    async def close(self) -> None:
+        pass
+
+    def _write(self, letter: Letter) -> None:
+        """Whole or not at all, and the same name on every try."""
+        handle, name = tempfile.mkstemp(dir=self.folder, prefix=".new-")
+        with os.fdopen(handle, "wb") as file:
+            file.write(letter.data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, self.folder / letter.file_name)
+
+
+def _pause(run: Run) -> None:
+    with writing(run.office.engine) as session:
+        outcomes.pause_after_refused_login(session, run.clock())
+
+
+def _in_own_loop(work: Coroutine[Any, Any, None]) -> None:
+    """Run ``work`` to its end, also when called from inside a running event loop."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(work)
+        return
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()

@@ -1,0 +1,161 @@
+"""Queueing: a notice is owed once, whatever happens to the process that found it owed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from config.settings import load_settings
+from db import audit
+from db.models import NoticeItemRow, NoticeRow
+
+NATURES = ("chase", "answer", "office")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One step of one obligation; owed once per limit, ladder restart and recipient (ruling 16)."""
+
+    obligation_id: int
+    step: str
+    effective_limit: datetime
+    restart: int
+
+
+@dataclass(frozen=True)
+class NewNotice:
+    """An e-mail to be owed. ``*`` stands for round or unit in a digest; none of the key is null."""
+
+    plan: str
+    round: str
+    unit: str
+    recipient: str
+    kind: str
+    occasion: str
+    nature: str
+    rung: int = 0
+    context: dict[str, Any] = field(default_factory=dict)
+    attachments: Sequence[dict[str, Any]] = ()
+    items: Sequence[Item] = ()
+    token: str = ""
+    in_reply_to: str = ""
+    thread: str = ""
+    proposal_id: int | None = None
+
+
+def queue(session: Session, notice: NewNotice, now: datetime, *, domain: str = "") -> NoticeRow | None:
+    """Owe ``notice``; None where it, or every item of it for this recipient, is owed already.
+
+    The Message-ID is fixed here. After ladders were restarted (going live) the occasion
+    carries the restart, so that a cancelled notice of before does not stand in the way.
+    """
+    if notice.nature not in NATURES:
+        raise ValueError(f"nature must be one of {NATURES}, not {notice.nature!r}")
+    notice_id = _insert_notice(session, notice, now, domain or sender_domain())
+    if notice_id is None:
+        return None
+    kept = [i for i in notice.items if _insert_item(session, notice_id, i, notice.recipient)]
+    if notice.items and not kept:
+        session.execute(delete(NoticeRow).where(NoticeRow.id == notice_id))
+        return None
+    audit.record(
+        session,
+        at=now,
+        actor="system",
+        action="notice.queued",
+        subject=f"notice:{notice_id}",
+        round=notice.round,
+        unit=notice.unit,
+        kind=notice.kind,
+        rung=notice.rung,
+        items=[[i.obligation_id, i.step, i.restart] for i in kept],
+    )
+    return session.get_one(NoticeRow, notice_id)
+
+
+@cache
+def sender_domain() -> str:
+    """The domain of our own Message-IDs."""
+    return load_settings().mail.sender.rpartition("@")[2]
+
+
+def _insert_notice(session: Session, notice: NewNotice, now: datetime, domain: str) -> int | None:
+    restart = max((i.restart for i in notice.items), default=0)
+    occasion = f"{notice.occasion}~{restart}" if restart else notice.occasion
+    values = {
+        "plan": notice.plan,
+        "round": notice.round,
+        "unit": notice.unit,
+        "recipient": notice.recipient,
+        "kind": notice.kind,
+        "occasion": occasion,
+        "nature": notice.nature,
+        "rung": notice.rung,
+        "context": notice.context,
+        "attachments": list(notice.attachments),
+        "token": notice.token,
+        "in_reply_to": notice.in_reply_to,
+        "thread": notice.thread or _conversation(notice, domain),
+        "proposal_id": notice.proposal_id,
+        "message_id": _message_id(notice, occasion, now, domain),
+        "queued_at": now,
+        "not_before": now,
+        "state": "queued",
+        "claimed_by": "",
+        "lease_until": None,
+        "subject": "",
+        "eml_sha256": "",
+    }
+    return _insert_once(session, NoticeRow, values)
+
+
+def _insert_item(session: Session, notice_id: int, item: Item, recipient: str) -> bool:
+    values = {
+        "notice_id": notice_id,
+        "obligation_id": item.obligation_id,
+        "step": item.step,
+        "effective_limit": item.effective_limit,
+        "restart": item.restart,
+        "recipient": recipient,
+        "dropped_at": None,
+        "dropped_why": "",
+    }
+    return _insert_once(session, NoticeItemRow, values) is not None
+
+
+def _insert_once(session: Session, table: type[Any], values: dict[str, Any]) -> int | None:
+    """The new row's id, or None where a unique row stands already (also one of a racing process)."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(table.id)
+    return session.scalar(statement)
+
+
+def _message_id(notice: NewNotice, occasion: str, now: datetime, domain: str) -> str:
+    """Same facts, same id; the instant keeps a rebuilt database from repeating an older one."""
+    key = (notice.plan, notice.round, notice.unit, notice.recipient, notice.kind, occasion)
+    seed = "\x1f".join([*key, now.isoformat()])
+    return f"<{hashlib.sha256(seed.encode()).hexdigest()[:32]}@{domain}>"
+
+
+def _conversation(notice: NewNotice, domain: str) -> str:
+    """A References root shared by all mail about one obligation; empty for digests."""
+    obligations = {i.obligation_id for i in notice.items}
+    if len(obligations) != 1 or notice.unit == "*":
+        return ""
+    seed = f"{notice.plan}\x1f{notice.round}\x1f{notice.unit}"
+    return f"<{hashlib.sha256(seed.encode()).hexdigest()[:32]}.thread@{domain}>"
+
+
+def open_notices(session: Session, plan: str) -> list[NoticeRow]:
+    """Notices of ``plan`` that still need the post office or a person, oldest first."""
+    states = ("queued", "in_flight", "unknown", "failed")
+    query = select(NoticeRow).where(NoticeRow.plan == plan, NoticeRow.state.in_(states))
+    return list(session.scalars(query.order_by(NoticeRow.id)))

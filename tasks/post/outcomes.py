@@ -1,0 +1,212 @@
+"""What becomes of a notice after an attempt, a crash, a judgement or a person's word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from config.settings import Mail
+from db import audit, controls
+from db.models import AttemptRow, NoticeRow
+
+from .caps import lock, wait
+from .contract import Delivery
+from .smtp import Letter, Outcome
+
+ESCALATION = 2  # rungs above the unit: after a doubtful attempt they wait for a person
+ENDS = {"accepted": "sent", "held": "held", "redirected": "redirected", "refused": "failed"}
+MAYBE_REACHED = ("accepted", "held", "redirected", "unknown")
+
+
+def record(
+    session: Session,
+    mail: Mail,
+    who: str,
+    done: Iterable[tuple[Letter, Outcome]],
+    did: Delivery,
+    now: datetime,
+) -> None:
+    """Write how attempts ended. Each attempt row is ours alone; the notice may be another's by now."""
+    told: dict[str, str] = {}
+    for letter, outcome in done:
+        attempt = session.get_one(AttemptRow, letter.attempt_id)
+        attempt.outcome, attempt.finished_at = outcome.kind, now
+        attempt.code, attempt.text = outcome.code, outcome.text[:1000]
+        session.flush()
+        notice = session.get_one(NoticeRow, letter.notice_id, with_for_update=True)
+        state = _next_state(session, mail, who, notice, outcome.kind, now)
+        told[str(notice.id)] = f"{outcome.kind}/{state}"
+        _count(did, outcome.kind, state)
+        if outcome.stop:
+            did.stopped = did.stopped or outcome.stop
+        if outcome.stop == "auth":
+            pause_after_refused_login(session, now)
+    if told:
+        audit.record(session, at=now, actor="system", action="post.outcomes", subject="post", notices=told)
+
+
+def _next_state(
+    session: Session, mail: Mail, who: str, notice: NoticeRow, outcome: str, now: datetime
+) -> str:
+    if notice.state == "in_flight" and notice.claimed_by == who:
+        notice.state = _after(session, mail, notice, outcome, now)
+        notice.claimed_by, notice.lease_until = "", None
+    elif outcome in ENDS and outcome != "refused" and notice.state in ("queued", "unknown"):
+        notice.state = ENDS[outcome]  # we were taken for dead, and bring certain news
+    return notice.state
+
+
+def _after(session: Session, mail: Mail, notice: NoticeRow, outcome: str, now: datetime) -> str:
+    if _has(session, notice.id, "accepted"):
+        return "sent"
+    if outcome in ENDS:
+        return ENDS[outcome]
+    if outcome == "unknown" and notice.rung >= ESCALATION:
+        return "unknown"
+    tries = attempts(session, notice.id)
+    if tries >= mail.max_attempts:
+        return "unknown" if outcome == "unknown" else "failed"
+    notice.not_before = now + wait(notice.id, tries)
+    return "queued"
+
+
+def take_up_expired(session: Session, mail: Mail, plan: str, did: Delivery, now: datetime) -> None:
+    """Mails whose sender died: again with the same Message-ID and bytes, escalations to a person."""
+    query = select(NoticeRow).where(
+        NoticeRow.plan == plan, NoticeRow.state == "in_flight", NoticeRow.lease_until <= now
+    )
+    told: dict[str, str] = {}
+    for notice in session.scalars(query.with_for_update(skip_locked=True)):
+        lost = session.scalars(
+            select(AttemptRow).where(AttemptRow.notice_id == notice.id, AttemptRow.outcome == "in_flight")
+        ).all()
+        doubtful = any(a.mode != "hold" for a in lost)
+        for attempt in lost:
+            attempt.outcome, attempt.finished_at = "unknown", now
+            attempt.text = "tiến trình gửi ngừng giữa chừng"
+        waits = doubtful and (notice.rung >= ESCALATION or attempts(session, notice.id) >= mail.max_attempts)
+        notice.state = "unknown" if waits else "queued"
+        notice.claimed_by, notice.lease_until, notice.not_before = "", None, now
+        told[str(notice.id)] = notice.state
+        did.unknown += notice.state == "unknown"
+    if told:
+        session.flush()
+        audit.record(session, at=now, actor="system", action="post.expired", subject="post", notices=told)
+
+
+def fail(session: Session, mail: Mail, notice: NoticeRow, why: str, did: Delivery, now: datetime) -> None:
+    """This notice can never leave as it is: visible to a person, with the reason on an attempt."""
+    session.add(
+        AttemptRow(
+            notice_id=notice.id,
+            started_at=now,
+            finished_at=now,
+            outcome="refused",
+            mode="none",  # no server heard of it: it does not count under the caps
+            code=None,
+            text=why,
+        )
+    )
+    notice.state = "failed"
+    did.refused += 1
+    _tell(session, notice, "notice.failed", now, "system")
+
+
+def cancel(session: Session, notice: NoticeRow, why: str, did: Delivery, now: datetime) -> None:
+    notice.state = "cancelled"
+    did.cancelled += 1
+    _tell(session, notice, "notice.cancelled", now, "system", why=why)
+
+
+def doubt(session: Session, notice: NoticeRow, why: str, did: Delivery, now: datetime) -> None:
+    notice.state = "unknown"
+    did.unknown += 1
+    _tell(session, notice, "notice.unknown", now, "system", why=why)
+
+
+def release_unknown(session: Session, notice_id: int, by: str, now: datetime, resend: bool) -> None:
+    """A person decides on a doubtful mail: send it again, or take the server's acceptance as seen."""
+    notice = _of_state(session, notice_id, "unknown")
+    if resend:
+        notice.state, notice.not_before = "queued", now
+    else:
+        notice.state = "sent"
+        session.add(
+            AttemptRow(
+                notice_id=notice.id,
+                started_at=now,
+                finished_at=now,
+                outcome="accepted",
+                mode="person",
+                code=None,
+                text=f"{by} xác nhận máy chủ đã nhận",
+            )
+        )
+    _tell(session, notice, "notice.released", now, by, resend=resend)
+
+
+def retry_failed(session: Session, notice_id: int, by: str, now: datetime) -> None:
+    """A person has mended what was wrong; the same bytes go again."""
+    notice = _of_state(session, notice_id, "failed")
+    notice.state, notice.not_before = "queued", now
+    _tell(session, notice, "notice.retried", now, by)
+
+
+def cancel_notice(session: Session, notice_id: int, by: str, now: datetime, why: str) -> None:
+    """A person takes back a mail that has not left."""
+    notice = _of_state(session, notice_id, "queued", "unknown", "failed", "held")
+    notice.state = "cancelled"
+    _tell(session, notice, "notice.cancelled", now, by, why=why)
+
+
+def pause_after_refused_login(session: Session, now: datetime) -> None:
+    """Trying a wrong password every few minutes locks the box: a person must open the post again."""
+    controls.put(session, controls.SENDING, "off", at=now, by="system")
+
+
+def attempts(session: Session, notice_id: int) -> int:
+    return session.scalar(select(func.count()).where(AttemptRow.notice_id == notice_id)) or 0
+
+
+def maybe_reached(session: Session, notice_id: int) -> bool:
+    return _has(session, notice_id, *MAYBE_REACHED)
+
+
+def _has(session: Session, notice_id: int, *outcome: str) -> bool:
+    query = select(AttemptRow.id).where(AttemptRow.notice_id == notice_id, AttemptRow.outcome.in_(outcome))
+    return session.scalar(query.limit(1)) is not None
+
+
+def _of_state(session: Session, notice_id: int, *states: str) -> NoticeRow:
+    """``LookupError`` where there is no such notice in one of ``states``."""
+    lock(session)
+    notice = session.get(NoticeRow, notice_id, with_for_update=True)
+    if notice is None or notice.state not in states:
+        raise LookupError(f"thư số {notice_id} không ở trạng thái {' hoặc '.join(states)}")
+    return notice
+
+
+def _count(did: Delivery, outcome: str, state: str) -> None:
+    key = {"accepted": "sent", "held": "held", "redirected": "redirected"}.get(outcome)
+    if key is None:
+        key = {"failed": "refused", "unknown": "unknown"}.get(state, "deferred")
+    setattr(did, key, getattr(did, key) + 1)
+
+
+def _tell(session: Session, notice: NoticeRow, action: str, now: datetime, by: str, **details: Any) -> None:
+    session.flush()
+    audit.record(
+        session,
+        at=now,
+        actor=by,
+        action=action,
+        subject=f"notice:{notice.id}",
+        round=notice.round,
+        unit=notice.unit,
+        kind=notice.kind,
+        **details,
+    )

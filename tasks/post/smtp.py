@@ -1,0 +1,285 @@
+"""SMTP: k connections, verified TLS, and one honest word for how each attempt ended.
+
+Two kinds of failure: *try again* (``deferred``) and *tell a person* (``refused``). Where the
+connection is lost between the final dot and its reply nobody can know: ``unknown``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import re
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiosmtplib import (
+    SMTP,
+    SMTPAuthenticationError,
+    SMTPException,
+    SMTPRecipientRefused,
+    SMTPResponse,
+    SMTPResponseException,
+    SMTPSenderRefused,
+    SMTPServerDisconnected,
+)
+
+from config.settings import Mail, MailMode
+
+from .contract import Clock
+
+CATCHER = "dondoc-catcher.invalid"  # the name our own catcher greets with; nobody else can own it
+LOST = (SMTPServerDisconnected, TimeoutError, OSError)
+AUTH_CODES = (530, 534, 535, 538)
+TOO_BIG = 552
+BARE_LINE_END = re.compile(rb"\r\n|\n|\r")
+LEADING_DOT = re.compile(rb"(?m)^\.")
+
+
+class CannotSend(Exception):
+    """No mail can leave now; ``reason`` is a key of ``contract.STOPS``."""
+
+    def __init__(self, reason: str, text: str = "") -> None:
+        super().__init__(text or reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One claimed mail, ready for the wire."""
+
+    notice_id: int
+    attempt_id: int
+    recipient: str  # where it really goes
+    data: bytes
+    lease_until: datetime
+    file_name: str = ""  # under outbox/ when held
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an attempt ended. ``stop``: why no other mail should be tried in this run."""
+
+    kind: str  # accepted, held, redirected, deferred, refused, unknown
+    code: int | None = None
+    text: str = ""
+    stop: str = ""
+    lost: bool = False  # the server went away instead of answering
+
+
+@dataclass
+class _Talk:
+    begun: bool = False  # MAIL was accepted
+    dotted: bool = False  # the final dot may have reached the server
+
+
+class Pool:
+    """Up to k connections of one run. ``permitted`` is asked once more before every RCPT."""
+
+    def __init__(self, mail: Mail, clock: Clock, permitted: Callable[[str], bool]) -> None:
+        self.mail = mail
+        self.clock = clock
+        self.permitted = permitted
+        self.accepted_as = "redirected" if mail.mode is MailMode.REDIRECT else "accepted"
+        self._idle: list[SMTP] = []
+        self._refused: CannotSend | None = None
+        self._context = _tls_context(mail)
+
+    async def open(self) -> None:
+        """Connect and log in once, before anything is claimed; ``CannotSend`` where that fails."""
+        self._idle.append(await self._connect())
+
+    async def close(self) -> None:
+        for client in self._idle:
+            await _farewell(client)
+        self._idle.clear()
+
+    async def carry(self, letter: Letter) -> Outcome:
+        """Hand ``letter`` to the server. Never raises for anything the server or network does."""
+        if not self.permitted(letter.recipient):
+            return Outcome("refused", text="địa chỉ ngoài danh sách được phép")
+        for fresh in (False, True):
+            try:
+                client, reused = await self._client(fresh)
+            except CannotSend as error:
+                return Outcome("deferred", text=str(error), stop=error.reason, lost=True)
+            talk = _Talk()
+            outcome = await self._judged(client, letter, talk)
+            await self._give_back(client, outcome)
+            if not (reused and outcome.lost and not talk.begun):
+                return outcome  # else the server had closed an idle connection: a fresh one
+        return outcome
+
+    async def _client(self, fresh: bool) -> tuple[SMTP, bool]:
+        while self._idle and not fresh:
+            client = self._idle.pop()
+            if client.is_connected:
+                return client, True
+        return await self._connect(), False
+
+    async def _give_back(self, client: SMTP, outcome: Outcome) -> None:
+        if outcome.kind not in ("accepted", "redirected") and client.is_connected:
+            try:
+                await client.rset()
+            except (SMTPException, *LOST):
+                client.close()
+        if client.is_connected:
+            self._idle.append(client)
+
+    async def _judged(self, client: SMTP, letter: Letter, talk: _Talk) -> Outcome:
+        """The conversation with every way it can end, inside two thirds of the lease."""
+        deadline = self.mail.lease_seconds * 2 / 3
+        try:
+            return await asyncio.wait_for(self._converse(client, letter, talk), deadline)
+        except SMTPSenderRefused as error:
+            return _sender_refused(error)
+        except SMTPRecipientRefused as error:
+            return _answered(error.code, error.message)
+        except SMTPResponseException as error:  # a reply that is not SMTP
+            client.close()
+            return Outcome("unknown" if talk.dotted else "deferred", text=error.message, lost=True)
+        except (SMTPException, *LOST) as error:
+            client.close()
+            return Outcome("unknown" if talk.dotted else "deferred", text=_short(error), lost=True)
+
+    async def _converse(self, client: SMTP, letter: Letter, talk: _Talk) -> Outcome:
+        limit = _size_limit(client, self.mail.max_bytes)
+        if len(letter.data) > limit:
+            return Outcome("refused", TOO_BIG, f"thư {len(letter.data)} byte, máy chủ nhận tối đa {limit}")
+        options = [f"SIZE={len(letter.data)}"] if client.supports_extension("size") else []
+        await client.mail(self.mail.sender, options=options)
+        talk.begun = True
+        await client.rcpt(letter.recipient)
+        reply = await client.execute_command(b"DATA")
+        if reply.code != 354:
+            return _answered(reply.code, reply.message)
+        if self.clock() >= letter.lease_until:  # frozen past the lease: it may be another's by now
+            client.close()
+            return Outcome("deferred", text="quá thời gian giữ chỗ")
+        talk.dotted = True
+        return self._final(await _payload(client, letter.data, self.mail.timeout_seconds))
+
+    def _final(self, reply: SMTPResponse) -> Outcome:
+        if 200 <= reply.code < 300:
+            return Outcome(self.accepted_as, reply.code, reply.message)
+        return _answered(reply.code, reply.message, "unknown")
+
+    async def _connect(self) -> SMTP:
+        """A connection that has passed TLS and login. After one refused login, never again."""
+        if self._refused:
+            raise self._refused
+        mail = self.mail
+        client = SMTP(
+            hostname=mail.host,
+            port=mail.port,
+            timeout=mail.timeout_seconds,
+            use_tls=mail.security == "tls",
+            start_tls=mail.security == "starttls",
+            tls_context=self._context,
+            local_hostname=mail.sender.rpartition("@")[2],
+        )
+        try:
+            greeting = await client.connect()
+            self._guard(client, greeting)
+            await client.ehlo()
+            if mail.username:
+                await _login(client, mail.username, mail.password.get_secret_value())
+        except CannotSend:
+            client.close()
+            raise
+        except (SMTPException, OSError, TimeoutError) as error:
+            client.close()
+            refusal = CannotSend(_reason(error), _short(error))
+            if refusal.reason == "auth":
+                self._refused = refusal
+            raise refusal from error
+        return client
+
+    def _guard(self, client: SMTP, greeting: SMTPResponse) -> None:
+        """Without TLS only to this machine; in a rehearsal only to our own catcher."""
+        peer = client.get_transport_info("peername")[0]
+        loopback = ipaddress.ip_address(peer.partition("%")[0]).is_loopback
+        if self.mail.security == "none" and not loopback:
+            raise CannotSend("not_encrypted")
+        ours = loopback and greeting.message.split()[:1] == [CATCHER]
+        if self.mail.mode is MailMode.REHEARSE and not ours:
+            raise CannotSend("not_catcher")
+
+
+def _tls_context(mail: Mail) -> ssl.SSLContext | None:
+    if mail.security == "none":
+        return None
+    context = ssl.create_default_context(cafile=str(mail.ca_file) if mail.ca_file else None)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+async def _login(client: SMTP, username: str, password: str) -> None:
+    """One method, one try: the library's own login goes on to the next method after a refusal."""
+    methods: dict[str, Callable[[str, str], Awaitable[SMTPResponse]]] = {
+        "plain": client.auth_plain,
+        "login": client.auth_login,
+        "cram-md5": client.auth_crammd5,
+    }
+    offered = [m for m in methods if m in client.server_auth_methods]
+    if not offered:
+        raise SMTPAuthenticationError(538, "máy chủ không có cách đăng nhập nào dùng được")
+    await methods[offered[0]](username, password)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, SMTPAuthenticationError):
+        return "auth"
+    causes = (error, error.__cause__, error.__context__)
+    if any(isinstance(c, ssl.SSLError) for c in causes) or "STARTTLS" in str(error):
+        return "tls"
+    return "unreachable"
+
+
+async def _payload(client: SMTP, data: bytes, timeout: float) -> SMTPResponse:
+    """The message, dots stuffed, and the reply to its final dot."""
+    if client.protocol is None:
+        raise SMTPServerDisconnected("connection lost")
+    lines = BARE_LINE_END.sub(b"\r\n", data)
+    body = lines if lines.endswith(b"\r\n") else lines + b"\r\n"
+    client.protocol.write(LEADING_DOT.sub(b"..", body) + b".\r\n")
+    return await client.protocol.read_response(timeout=timeout)
+
+
+def _size_limit(client: SMTP, ours: int) -> int:
+    stated = client.esmtp_extensions.get("size", "").strip()
+    theirs = int(stated) if stated.isdecimal() else 0
+    return min(ours, theirs) if theirs else ours
+
+
+def _sender_refused(error: SMTPSenderRefused) -> Outcome:
+    """Refused for everybody alike: no address is at fault, so the run stops and the mail stays owed."""
+    if error.code in AUTH_CODES:
+        return Outcome("deferred", error.code, error.message, stop="auth")
+    if error.code == 421:  # "closing": what a server says to a connection it held for too long
+        return Outcome("deferred", error.code, error.message, lost=True)
+    if error.code == TOO_BIG or error.code < 500:
+        return _answered(error.code, error.message)
+    return Outcome("deferred", error.code, error.message, stop="sender_refused")
+
+
+def _answered(code: int, text: str, otherwise: str = "deferred") -> Outcome:
+    if 400 <= code < 500:
+        return Outcome("deferred", code, text)
+    if 500 <= code < 600:
+        return Outcome("refused", code, text)
+    return Outcome(otherwise, code, text, lost=True)
+
+
+def _short(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"[:300]
+
+
+async def _farewell(client: SMTP) -> None:
+    try:
+        await asyncio.wait_for(client.quit(), 5)
+    except (SMTPException, *LOST):
+        pass
+    finally:
+        client.close()
