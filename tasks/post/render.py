@@ -14,14 +14,14 @@ So the two forms cannot say different things. Values are data: cleaned first, es
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import css_inline
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined
 from jinja2.exceptions import TemplateError
 
 from tasks.post.wording import FILTERS, GLOBALS, clean, squash, wrap
@@ -134,8 +134,23 @@ def _forms() -> _Forms:
 @cache
 def _compiled() -> _Forms:
     # Inlining happens on the rendered letter: inlining a template would move its {% for %} out of tables.
-    inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
-    return _Forms(_environment("txt", escape=False), _environment("html", escape=True), inliner)
+    inliner = css_inline.CSSInliner(
+        load_remote_stylesheets=False, keep_style_tags=False
+    )
+    return _Forms(
+        _environment("txt", escape=False), _environment("html", escape=True), inliner
+    )
+
+
+def _strict(act: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """``act`` as a filter that names a missing value instead of stumbling over it."""
+
+    def strict(value: Any) -> Any:
+        return act(
+            str(value) if isinstance(value, Undefined) else value
+        )  # str() of it raises
+
+    return strict
 
 
 def _environment(form: str, escape: bool) -> Environment:
@@ -147,7 +162,7 @@ def _environment(form: str, escape: bool) -> Environment:
         cache_size=-1,
         lstrip_blocks=True,
     )
-    environment.filters.update(FILTERS)
+    environment.filters.update({name: _strict(act) for name, act in FILTERS.items()})
     environment.globals.update(GLOBALS)
     environment.globals["ui"] = environment.get_template(f"_parts.{form}").module
     return environment

@@ -14,7 +14,9 @@ from typing import Any
 
 WIDTH = 78  # columns of the plain text
 LONGEST = 1000  # characters of one value; a cell may hold 32,767
-PARAGRAPHS = frozenset({"content", "text", "advice"})  # values that may have several lines
+PARAGRAPHS = frozenset(
+    {"content", "text", "advice"}
+)  # values that may have several lines
 
 STATES = {
     "missing": "chưa gửi",
@@ -26,7 +28,9 @@ _DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{4}")
 _TAG = re.compile(r"\s*\[DD-[^\]]*\]")
 _LINE = re.compile(r"\s*\(dòng \d+\)")
 _BULLET = re.compile(r"\s*(?:- |\d+\. )?")
-_DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})  # control, bidi and invisible, half characters
+_DROPPED = frozenset(
+    {"Cc", "Cf", "Cs", "Co", "Cn"}
+)  # control, bidi and invisible, half characters
 
 
 def clean(value: Any, key: str = "") -> Any:
@@ -54,7 +58,11 @@ def _clean_text(text: str, lines: bool) -> str:
 
 
 def _one_line(text: str) -> str:
-    text = "".join(" " if c == "\t" else c for c in text if c == "\t" or unicodedata.category(c) not in _DROPPED)
+    text = "".join(
+        " " if c == "\t" else c
+        for c in text
+        if c == "\t" or unicodedata.category(c) not in _DROPPED
+    )
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
@@ -116,7 +124,9 @@ def untagged(text: str) -> str:
 def identity(item: Mapping[str, Any]) -> str:
     """The code to quote: the tag as it stands in subjects, and the code where it is another."""
     tag, code = item["tag"], item["code"]
-    return " – ".join(part for part in (tag, "" if code and code in tag else code) if part)
+    return " – ".join(
+        part for part in (tag, "" if code and code in tag else code) if part
+    )
 
 
 def joined(value: Any) -> str:
@@ -143,7 +153,9 @@ def rounds_of(rows: Iterable[Mapping[str, Any]]) -> str:
     return ", ".join(dict.fromkeys(row["round_short"] for row in rows))
 
 
-def grouped(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
+def grouped(
+    rows: Iterable[Mapping[str, Any]],
+) -> list[tuple[str, list[Mapping[str, Any]]]]:
     """Rows by their ``group`` ("" where they have none), groups in order of appearance."""
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
@@ -154,6 +166,13 @@ def grouped(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[s
 def facts_of(*pairs: tuple[str, str]) -> list[tuple[str, str]]:
     """Labels with their values, without the empty ones."""
     return [(label, value) for label, value in pairs if value]
+
+
+def pairs_of(
+    rows: Iterable[Mapping[str, Any]], label: str, value: str
+) -> list[tuple[str, str]]:
+    """Rows as facts: their field ``label`` beside their field ``value``."""
+    return [(str(row[label]), str(row[value])) for row in rows]
 
 
 def wrap(text: str) -> str:
@@ -177,6 +196,21 @@ def _wrap_line(line: str) -> list[str]:
 
 FILTERS = {
     f.__name__: f
-    for f in (squash, two, up, day, through, date_in, state, clause, untagged, noun, bare, identity, joined, short_hash)
+    for f in (
+        squash,
+        two,
+        up,
+        day,
+        through,
+        date_in,
+        state,
+        clause,
+        untagged,
+        noun,
+        bare,
+        identity,
+        joined,
+        short_hash,
+    )
 }
-GLOBALS = {f.__name__: f for f in (percent, rounds_of, grouped, facts_of)}
+GLOBALS = {f.__name__: f for f in (percent, rounds_of, grouped, facts_of, pairs_of)}

@@ -55,62 +55,128 @@ def second(**changes: Any) -> dict[str, Any]:
 def hostile(value: Any) -> Any:
     """Every text of a context replaced by HOSTILE; states and numbers stay what they are."""
     if isinstance(value, dict):
-        return {k: v if k in ("state", "tag", "mail_prefix") else hostile(v) for k, v in value.items()}
+        return {
+            k: v if k in ("state", "tag", "mail_prefix") else hostile(v)
+            for k, v in value.items()
+        }
     if isinstance(value, list):
         return [hostile(v) for v in value]
     return HOSTILE if isinstance(value, str) and value else value
 
 
 def _variants() -> dict[str, tuple[str, dict[str, Any]]]:
-    receipt = {k: sample("receipt")[k] for k in ("received_at", "receipt_code", "files", "verdict", "doubt")}
+    receipt = {
+        k: sample("receipt")[k]
+        for k in ("received_at", "receipt_code", "files", "verdict", "doubt")
+    }
     digest = {"tag": "", "addressee": "Công an tỉnh"}
     changes: dict[str, tuple[str, dict[str, Any]]] = {
-        "invitation-kpi": ("invitation", {"items": [kpi()], "attachments": ["KPI_2026_HoaLu.xlsx"]}),
+        "invitation-kpi": (
+            "invitation",
+            {"items": [kpi()], "attachments": ["KPI_2026_HoaLu.xlsx"]},
+        ),
         "invitation-digest": (
             "invitation",
-            {**digest, "items": [item(), second()], "attachments": ["BieuMau_q3_CAT.xlsx", "DeAn06_q3_CAT.xlsx"]},
+            {
+                **digest,
+                "items": [item(), second()],
+                "attachments": ["BieuMau_q3_CAT.xlsx", "DeAn06_q3_CAT.xlsx"],
+            },
         ),
-        "reminder-last-day": ("reminder", {"items": [item(days_left=1)], "channel_note": True}),
+        "reminder-last-day": (
+            "reminder",
+            {"items": [item(days_left=1)], "channel_note": True},
+        ),
         "reminder-digest": (
             "reminder",
-            {**digest, "items": [item(state="returned", missing="tệp .pdf đã ký số"), second(days_left=12)]},
+            {
+                **digest,
+                "items": [
+                    item(state="returned", missing="tệp .pdf đã ký số"),
+                    second(days_left=12),
+                ],
+            },
         ),
         "reminder-extended": (
             "reminder",
-            {"items": [item(extended=True, limit="01/10/2026", last_day="30/9/2026", state="incomplete")]},
+            {
+                "items": [
+                    item(
+                        extended=True,
+                        limit="01/10/2026",
+                        last_day="30/9/2026",
+                        state="incomplete",
+                    )
+                ]
+            },
         ),
         "reminder-kpi": ("reminder", {"items": [kpi()]}),
-        "receipt-unrecognised": ("receipt", {"item": None, "verdict": "", "doubt": True, "tag": ""}),
+        "receipt-unrecognised": (
+            "receipt",
+            {"item": None, "verdict": "", "doubt": True, "tag": ""},
+        ),
         "accepted-with-receipt": (
             "accepted",
-            {"receipt": {**receipt, "verdict": "quá hạn 2 ngày"}, "punctuality": "quá hạn 2 ngày", "document": ""},
+            {
+                "receipt": {**receipt, "verdict": "quá hạn 2 ngày"},
+                "punctuality": "quá hạn 2 ngày",
+                "document": "",
+            },
         ),
         "accepted-plain": ("accepted", {"questions": [], "figures_total": 0}),
         "returned-with-receipt": (
             "returned",
-            {"receipt": receipt, "questions": [{"place": "Biểu 02, ô G5", "text": "Đề nghị nêu lý do chậm."}]},
+            {
+                "receipt": receipt,
+                "questions": [
+                    {"place": "Biểu 02, ô G5", "text": "Đề nghị nêu lý do chậm."}
+                ],
+            },
         ),
-        "not-counted-unknown": ("not_counted", {"item": None, "receipt": None, "tag": ""}),
+        "not-counted-unknown": (
+            "not_counted",
+            {"item": None, "receipt": None, "tag": ""},
+        ),
         "overdue-digest": (
             "overdue",
-            {**digest, "items": [item(days_late=11, state="incomplete", missing="Biểu 02"), second(days_late=3)]},
+            {
+                **digest,
+                "items": [
+                    item(days_late=11, state="incomplete", missing="Biểu 02"),
+                    second(days_late=3),
+                ],
+            },
         ),
-        "head-digest": ("head", {"items": [item(days_late=5), second(days_late=5)], "tag": ""}),
+        "head-digest": (
+            "head",
+            {"items": [item(days_late=5), second(days_late=5)], "tag": ""},
+        ),
         "extension-refused": (
             "extension",
-            {"granted": False, "until": "", "reason": "đã quá thời điểm tổng hợp", "item": item()},
+            {
+                "granted": False,
+                "until": "",
+                "reason": "đã quá thời điểm tổng hợp",
+                "item": item(),
+            },
         ),
         "bulletin-quiet": (
             "bulletin",
-            {k: [] for k in ("rounds", "sent_today", "held", "waiting", "calendar")} | {"strangers": 0},
+            {k: [] for k in ("rounds", "sent_today", "held", "waiting", "calendar")}
+            | {"strangers": 0},
         ),
         "consolidated-final": ("consolidated", {"draft": False, "edition": 2}),
     }
-    found = {name: (kind, {**sample(kind), **change}) for name, (kind, change) in changes.items()}
+    found = {
+        name: (kind, {**sample(kind), **change})
+        for name, (kind, change) in changes.items()
+    }
     for kind in ("reminder", "returned", "member"):
         found[f"{kind}-hostile"] = (kind, hostile(sample(kind)))
     return found
 
 
 VARIANTS = _variants()
-LETTERS: dict[str, tuple[str, dict[str, Any]]] = {kind: (kind, sample(kind)) for kind in KINDS} | VARIANTS
+LETTERS: dict[str, tuple[str, dict[str, Any]]] = {
+    kind: (kind, sample(kind)) for kind in KINDS
+} | VARIANTS
