@@ -11,10 +11,11 @@ report) is marked ``assumed``; an assumed row never reaches a unit in live mode.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -33,6 +34,13 @@ def midnight(day: date) -> datetime:
 
 class Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A changed copy that forgets what the original had computed and kept."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in [n for n in vars(copied) if n not in type(self).model_fields]:
+            del vars(copied)[name]
+        return copied
 
 
 class Certainty(StrEnum):
@@ -198,7 +206,7 @@ class Round(Strict):
 
     @model_validator(mode="after")
     def _ordered(self) -> Round:
-        if self.opens >= self.limit:
+        if midnight(self.opens) >= self.limit_at:
             raise ValueError("ngày mở đợt phải trước thời hạn (opens < limit)")
         if self.period_from and self.period_to and self.period_from > self.period_to:
             raise ValueError("kỳ số liệu bị đảo ngược (period_from > period_to)")

@@ -238,7 +238,9 @@ def _holidays(parsed: Parsed) -> None:
     for row in parsed.holidays:
         if row.value.kind is DayKind.WORK and row.value.date.weekday() < 5:
             parsed.blame(row, "kind", "Ngày làm bù (work) phải là thứ Bảy hoặc Chủ nhật.")
-    if not parsed.holidays and not any(f.file == "holidays.csv" for f in parsed.faults):
+    if any(f.file == "holidays.csv" for f in parsed.faults):
+        return  # how far the table reaches is known once its rows are
+    if not parsed.holidays:
         advice = "Chưa có ngày nghỉ nào; điền theo thông báo chính thức, tới sau đợt báo cáo cuối."
         parsed.faults.append(Fault("holidays.csv", 1, "date", "", advice))
     year = parsed.policy.year if parsed.policy else date.max.year
