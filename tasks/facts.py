@@ -240,8 +240,8 @@ def _undecided(session: Session, plan: str, parts: _Parts) -> None:
         .order_by(RecognitionRow.id)
     )
     history: dict[tuple[int, int | None], list[tuple[RecognitionRow, str | None]]] = defaultdict(list)
-    for row, unit in session.execute(query).tuples():
-        history[row.inbound_id, row.file_id].append((row, unit))
+    for row, code in session.execute(query).tuples():
+        history[row.inbound_id, row.file_id].append((row, code))
     for rows in history.values():
         ends = [later.at for later, _ in rows[1:]]
         for (row, unit), until in zip(rows, [*ends, None], strict=True):

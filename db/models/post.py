@@ -54,7 +54,7 @@ class NoticeItemRow(Base):
 
     __tablename__ = "notice_item"
     __table_args__ = (
-        UniqueConstraint("obligation_id", "step", "effective_limit", "restart", "recipient"),
+        UniqueConstraint("obligation_id", "step", "effective_limit", "restart", "recipient", "revoked"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"), index=True)
@@ -65,6 +65,7 @@ class NoticeItemRow(Base):
     recipient: Mapped[str]
     dropped_at: Mapped[datetime | None]  # re-judged at sending: no longer owed
     dropped_why: Mapped[str]
+    revoked: Mapped[int] = mapped_column(default=0)  # its own id once dropped: the step may be owed again
 
 
 class SupersededRow(Base):

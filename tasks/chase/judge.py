@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from config.plan import Certainty, Contact, Holiday, Role, RungTo
 from config.settings import MailMode
 from db.controls import ladder_restart
-from db.models import BounceRow, ReadingRow
+from db.models import BounceRow, NoticeRow, ReadingRow
 from tasks.facts import load_facts
 from tasks.office import Office
 from tasks.rules.holds import Hold, HoldCode
@@ -70,8 +70,11 @@ class Addresses:
 
 
 def addresses(session: Session, office: Office) -> Addresses:
-    dead = session.scalars(select(BounceRow.address).where(BounceRow.permanent))
-    return Addresses(office, frozenset(a.lower() for a in dead))
+    """Dead: a permanent bounce, or the server refused it for good; until a person mends the contact."""
+    bounced = select(BounceRow.address).where(BounceRow.permanent)
+    refused = select(NoticeRow.recipient).where(NoticeRow.state == "failed")
+    dead = {a.lower() for query in (bounced, refused) for a in session.scalars(query)}
+    return Addresses(office, frozenset(dead))
 
 
 def judge(

@@ -29,6 +29,7 @@ from .modes import destination, permitted, redirected
 from .smtp import Letter, Outcome
 
 CANDIDATES_AT_ONCE = 64
+WAIT = timedelta(minutes=1)  # a notice that may not leave in this run is looked at in the next
 
 
 def in_window(plan: Plan, now: datetime) -> bool:
@@ -164,6 +165,10 @@ def _chased_today(session: Session, notice: NoticeRow, now: datetime) -> bool:
 def _rejudge(session: Session, run: Run, notice: NoticeRow, now: datetime) -> bool | None:
     """Were rows dropped since the mail was written? None: it must not leave, and why is recorded."""
     judgement = run.rejudge(session, notice, now)
+    if judgement.wait:
+        notice.not_before = now + WAIT
+        run.did.deferred += 1
+        return None
     if judgement.cancel:
         outcomes.cancel(session, notice, judgement.cancel, run.did, now)
         return None
@@ -193,6 +198,7 @@ def _drop(
 ) -> None:
     for item in items:
         item.dropped_at, item.dropped_why = now, judgement.dropped[item.id]
+        item.revoked = item.id  # the same step may be owed again later
     audit.record(
         session,
         at=now,

@@ -32,11 +32,13 @@ class Judgement:
 
     ``dropped``: item id → why it is no longer owed. ``context``: the re-rendered context, or
     None to keep it. ``cancel``: why the whole notice must not leave; empty: it may.
+    ``wait``: why it may not leave in this run; it stays queued.
     """
 
     dropped: dict[int, str] = field(default_factory=dict)
     context: dict[str, Any] | None = None
     cancel: str = ""
+    wait: str = ""
 
 
 Compose = Callable[[NoticeRow, list[NoticeItemRow]], Parts]

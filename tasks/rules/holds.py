@@ -21,14 +21,12 @@ class HoldCode(StrEnum):
     NO_CONTACT = "no_contact"
     WAITING = "waiting"
     UNKNOWN_OUTCOME = "unknown_outcome"
-    REFUSED = "refused"
     APPROVAL = "approval"
     APPROVED = "approved"
     DECLINED = "declined"
     ASSUMED = "assumed"
     CHANNELS = "channels"
     REGISTER = "register"
-    NO_ROUND = "no_round"
 
 
 @dataclass(frozen=True)

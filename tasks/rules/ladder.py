@@ -175,8 +175,8 @@ class _Ladder:
             return Hold(HoldCode.APPROVAL, why)
         if proposal.verdict == "approve":
             letters = self._letters(rung_step(rung.number))
-            if any(x.ended_at and x.ended_at >= proposal.decided_at for x in letters):
-                return Hold(HoldCode.REFUSED, f"Thư bậc {rung.number} không gửi được, cần kiểm tra địa chỉ")
+            if any(x.ended_at or x.bounced_at for x in letters if x.queued_at >= proposal.decided_at):
+                return None  # dropped at the last look, refused or bounced: it must be proposed anew
             return Hold(HoldCode.APPROVED, f"Bậc {rung.number} đã được duyệt, chờ gửi")
         if proposal.verdict == "lapse":
             return None

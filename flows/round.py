@@ -1,0 +1,116 @@
+"""The shape that every round's flow shares: collect → check → judge → remind → escalate.
+
+Nothing here knows Prefect: ``do`` runs a step, as a Prefect task (``flows.engine.as_task``)
+or plainly (``dondoc day``). Every function is safe to run late, twice, or after a crash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from config.plan import Form
+from db.session import reading
+from tasks import steps
+from tasks.chase.escalate import Escalated
+from tasks.chase.remind import Reminded
+from tasks.facts import open_rounds
+from tasks.intake.collect import Collected
+from tasks.office import Office
+from tasks.post.contract import Clock, Delivery
+
+Do = Callable[..., Any]
+
+
+def plainly(step: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    """Run a step in this process, without Prefect."""
+    return step(*args, **kwargs)
+
+
+@dataclass
+class Pass:
+    """What one pass did, for its summary."""
+
+    now: datetime
+    rounds: list[str] = field(default_factory=list)
+    collected: Collected | None = None
+    reminded: Reminded | None = None
+    escalated: Escalated | None = None
+    delivered: Delivery | None = None
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        return self.collected is not None and self.collected.complete
+
+
+def rounds_of(office: Office, forms: Collection[Form]) -> list[str]:
+    """Open rounds whose form is one of ``forms``."""
+    with reading(office.engine) as session:
+        opened = open_rounds(session, office.plan.code)
+    return [code for code, (round_, _) in opened.items() if round_.form in forms]
+
+
+def take_in(office: Office, now: datetime, did: Pass, do: Do) -> None:
+    """Read every channel, check what is new, owe the answers. Always before any chasing."""
+    did.collected = do(steps.collect, office, now)
+    do(steps.check_submissions, office, now)
+    do(steps.answers, office, now)
+
+
+def play_round(
+    office: Office, now: datetime, forms: Collection[Form], do: Do = plainly, clock: Clock | None = None
+) -> Pass:
+    """One pass over the open rounds with these forms."""
+    did = Pass(now)
+    do(steps.open_rounds, office, now)
+    did.rounds = rounds_of(office, forms)
+    if not did.rounds:
+        return did
+    take_in(office, now, did, do)
+    did.reminded = do(
+        steps.remind, office, now, channels_complete=did.complete, rounds=did.rounds
+    )
+    did.escalated = do(
+        steps.escalate, office, now, channels_complete=did.complete, rounds=did.rounds
+    )
+    did.delivered = do(steps.deliver, office, now, channels_complete=did.complete, clock=clock)
+    return did
+
+
+def play_mailroom(office: Office, now: datetime, do: Do = plainly, clock: Clock | None = None) -> Pass:
+    """Every few minutes: intake, answers, approved letters, outbox."""
+    did = Pass(now)
+    take_in(office, now, did, do)
+    do(steps.execute, office, now)
+    did.delivered = do(steps.deliver, office, now, channels_complete=did.complete, clock=clock)
+    return did
+
+
+def play_consolidation(
+    office: Office, now: datetime, do: Do = plainly, clock: Clock | None = None
+) -> Pass:
+    """The consolidated reports that are due, and the Department's daily bulletin."""
+    did = Pass(now)
+    take_in(office, now, did, do)
+    do(steps.consolidate, office, now)
+    do(steps.bulletin, office, now)
+    did.delivered = do(steps.deliver, office, now, channels_complete=did.complete, clock=clock)
+    return did
+
+
+def play_day(office: Office, now: datetime, do: Do = plainly, clock: Clock | None = None) -> Pass:
+    """One pass of everything that is due (``dondoc day``)."""
+    did = Pass(now)
+    do(steps.open_rounds, office, now)
+    did.rounds = rounds_of(office, Form)
+    take_in(office, now, did, do)
+    do(steps.execute, office, now)
+    did.reminded = do(steps.remind, office, now, channels_complete=did.complete)
+    did.escalated = do(steps.escalate, office, now, channels_complete=did.complete)
+    do(steps.consolidate, office, now)
+    do(steps.bulletin, office, now)
+    did.delivered = do(steps.deliver, office, now, channels_complete=did.complete, clock=clock)
+    return did

@@ -1,0 +1,125 @@
+"""The last look, inside the transaction that claims a notice for sending (design §6, ruling 14).
+
+A unit that has meanwhile sent its file, was exempted, extended or is held is dropped,
+visibly; what is left is rendered with the counts and the moment of sending.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.models import NoticeItemRow, NoticeRow
+from tasks.facts import load_facts
+from tasks.office import Office
+from tasks.post import contexts
+from tasks.post.contract import Judgement, Rejudge
+from tasks.rules.facts import Facts, as_of
+from tasks.rules.holds import hold_of, promise_hold
+from tasks.rules.status import LATE, Status, status
+from tasks.rules.words import show_moment
+
+from .judge import calendar_of
+
+DIGESTS = ("member", "chair")
+
+
+def rejudger(office: Office, *, channels_complete: bool, channel_note: bool = False) -> Rejudge:
+    """``channels_complete``: every channel was read completely in this run; without it no
+    escalation leaves (ruling 11), while reminders before the limit do, with a note."""
+
+    def rejudge(session: Session, notice: NoticeRow, now: datetime) -> Judgement:
+        if notice.rung and not channels_complete:
+            return Judgement(wait="Lượt này chưa đọc trọn vẹn mọi kênh nhận tệp")
+        if notice.nature != "chase":
+            return Judgement(context=_with_common(office, notice, now))
+        query = select(NoticeItemRow).where(
+            NoticeItemRow.notice_id == notice.id, NoticeItemRow.dropped_at.is_(None)
+        )
+        items = session.scalars(query.order_by(NoticeItemRow.id)).all()
+        ids = [i.obligation_id for i in items]
+        facts = {
+            f.obligation: as_of(f, now)
+            for f in load_facts(session, notice.plan, rehearsal=office.rehearsal, ids=ids)
+        }
+        judged = {o: status(f, calendar_of(office), now) for o, f in facts.items()}
+        dropped: dict[int, str] = {}
+        for i in items:
+            if why := no_longer_owed(i, facts[i.obligation_id], judged[i.obligation_id], now):
+                dropped[i.id] = why
+        left = [i for i in items if i.id not in dropped]
+        if not left:
+            return Judgement(dropped=dropped, cancel="" if dropped else "Không còn nội dung")
+        context = _chase_context(office, notice, left, facts, judged, now)
+        if notice.kind == "reminder":
+            context["channel_note"] = channel_note or not channels_complete
+        return Judgement(dropped=dropped, context=context)
+
+    return rejudge
+
+
+def no_longer_owed(item: NoticeItemRow, facts: Facts, judged: Status, now: datetime) -> str:
+    """Why the step is no longer owed; empty where it still is."""
+    if not judged.owes:
+        return judged.rule
+    if item.step != "invitation" and item.effective_limit != judged.limit:
+        return "Thời hạn đã thay đổi"
+    if held := hold_of(facts, judged, now):
+        return held.reason
+    if item.step.startswith("rung-"):
+        if judged.state not in LATE:
+            return "Chưa quá thời hạn"
+        if paused := promise_hold(facts, now):
+            return paused.reason
+    elif item.step.startswith("reminder-") and now >= judged.limit:
+        return "Đã qua thời hạn, thay bằng thư đôn đốc"
+    return ""
+
+
+def _with_common(office: Office, notice: NoticeRow, now: datetime) -> contexts.Context:
+    if "mail_prefix" in notice.context:
+        return dict(notice.context)
+    known = notice.unit in office.plan.unit_by_code
+    base = (
+        contexts.to_unit(office, now, notice.unit, tag=contexts.tag_of(notice.token))
+        if known
+        else contexts.to_department(office, now)
+    )
+    return base | notice.context
+
+
+def _chase_context(
+    office: Office,
+    notice: NoticeRow,
+    left: Sequence[NoticeItemRow],
+    facts: dict[int, Facts],
+    judged: dict[int, Status],
+    now: datetime,
+) -> contexts.Context:
+    calendar = calendar_of(office)
+    pairs = [(facts[i.obligation_id], judged[i.obligation_id]) for i in left]
+    if notice.kind in DIGESTS:
+        return digest_context(office, dict(notice.context), pairs, now)
+    items = [contexts.item(f, s, calendar, now) for f, s in pairs]
+    if notice.kind == "head":
+        return dict(notice.context) | {"as_of": show_moment(now), "items": items}
+    tag = contexts.tag_of(notice.token)
+    base = contexts.to_unit(office, now, notice.unit, tag=tag) | {"items": items}
+    return base | {"respond_by": contexts.respond_by(calendar, now)}
+
+
+def digest_context(
+    office: Office, approved: contexts.Context, pairs: Sequence[tuple[Facts, Status]], now: datetime
+) -> contexts.Context:
+    """A digest with only the rows that are still owed; nothing else changes but count and moment."""
+    calendar = calendar_of(office)
+    rows = [
+        contexts.row(
+            office.plan.unit_by_code[f.unit].name, contexts.item(f, s, calendar, now), contexts.urgings(f)
+        )
+        for f, s in pairs
+    ]
+    return approved | {"as_of": show_moment(now), "rows": rows, "count": len(rows)}

@@ -1,0 +1,139 @@
+"""What an operator can fill in: one strict form for each decision, the same in the Prefect UI,
+on the command line (``dondoc desk FORM --json FILE``) and in tests (ruling 18).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Filled = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class DeskForm(BaseModel):
+    """Who decides and why: recorded with every decision."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    by: Filled = Field(title="Mã người quyết định", description="Mã đã khai báo, ví dụ CV1")
+    reason: Filled = Field(title="Lý do", description="Ghi vào nhật ký và báo cáo tổng hợp")
+
+
+class OneUnit(DeskForm):
+    round: Filled = Field(title="Mã đợt", description="Ví dụ 2026-q3")
+    unit: Filled = Field(title="Mã đơn vị", description="Ví dụ SYT hoặc 14329")
+
+
+class Units(DeskForm):
+    round: Filled = Field(title="Mã đợt", description="Ví dụ 2026-q3")
+    units: tuple[Filled, ...] = Field(
+        title="Mã các đơn vị", description="Một hoặc nhiều mã; * là mọi đơn vị của đợt", min_length=1
+    )
+
+
+class Extend(Units):
+    """Gia hạn."""
+
+    until: date = Field(title="Gia hạn đến hết ngày", description="Tính cả ngày này")
+    until_time: time | None = Field(None, title="Giờ", description="Bỏ trống: hết ngày")
+
+
+class Exempt(Units):
+    """Miễn báo cáo."""
+
+
+class Acknowledge(OneUnit):
+    """Ghi nhận cam kết: thang đôn đốc tạm dừng đến hết ngày cam kết."""
+
+    promised: date = Field(title="Cam kết gửi chậm nhất hết ngày")
+
+
+class RecordByHand(OneUnit):
+    """Ghi nhận thủ công: đến qua QLVB&ĐH hoặc bản giấy."""
+
+    document_number: Filled = Field(title="Số, ký hiệu")
+    document_date: date = Field(title="Ngày văn bản")
+    arrived: datetime = Field(title="Thời điểm đến theo sổ", description="Không phải lúc nhập liệu")
+    file: str = Field("", title="Đường dẫn tệp", description="Bỏ trống nếu không có tệp")
+
+
+class Assign(OneUnit):
+    """Gán tệp chưa nhận diện cho một đơn vị."""
+
+    inbound: int = Field(title="Mục đến số")
+    file: int | None = Field(None, title="Tệp số", description="Bỏ trống: tệp đầu tiên của mục")
+
+
+class SetAside(DeskForm):
+    """Đặt sang bên một mục không liên quan."""
+
+    inbound: int = Field(title="Mục đến số")
+
+
+class ConfirmFigure(DeskForm):
+    """Xác nhận số liệu bị đánh dấu."""
+
+    figure: int = Field(title="Số liệu số", description="Theo dondoc figures ĐỢT --json")
+    value: float | None = Field(title="Giá trị", description="Bỏ trống: không dùng số liệu này")
+
+
+class AcceptOnTime(OneUnit):
+    """Chấp nhận đúng hạn có lý do."""
+
+
+class Sending(DeskForm):
+    """Tạm dừng hoặc tiếp tục gửi thư."""
+
+    state: Literal["on", "off"] = Field(title="Trạng thái gửi", description="off: tạm dừng; on: tiếp tục")
+
+
+class RegisterReading(DeskForm):
+    """Đã đối chiếu sổ QLVB&ĐH."""
+
+    through: datetime = Field(title="Đã đối chiếu sổ đến", description="Ngày và giờ")
+
+
+class OpenRound(DeskForm):
+    """Mở một đợt của kế hoạch đang chờ người mở."""
+
+    round: Filled = Field(title="Mã đợt")
+
+
+class OpenAdHoc(DeskForm):
+    """Mở đợt báo cáo đột xuất."""
+
+    round: Filled = Field(title="Mã đợt", description="Mã mới, ví dụ 2026-dx1")
+    title: Filled = Field(title="Tên báo cáo", description="Ví dụ: báo cáo đột xuất về chữ ký số")
+    content: Filled = Field(title="Nội dung yêu cầu báo cáo")
+    units: tuple[Filled, ...] = Field(title="Mã các đơn vị", description="* là mọi đơn vị", min_length=1)
+    until: date = Field(title="Hạn gửi: hết ngày", description="Tính cả ngày này")
+    until_time: time | None = Field(None, title="Giờ", description="Bỏ trống: hết ngày")
+    reminders: tuple[int, ...] = Field((1,), title="Nhắc trước mấy ngày làm việc")
+
+
+class Correct(DeskForm):
+    """Đính chính một thông báo đã gửi nhầm."""
+
+    notice: int = Field(title="Thông báo số")
+    text: Filled = Field(title="Nội dung đính chính")
+
+
+class Trial(DeskForm):
+    """Thử gửi cho tôi."""
+
+    to: Filled = Field(title="Địa chỉ thư của tôi")
+
+
+class ApproveEdition(DeskForm):
+    """Duyệt báo cáo tổng hợp."""
+
+    round: Filled = Field(title="Mã đợt")
+    number: int = Field(title="Lần (edition)", ge=1)
+
+
+class GoLive(DeskForm):
+    """Chuyển sang gửi thật: huỷ thư đang giữ, thang đôn đốc bắt đầu lại từ bậc 1."""
+
+    confirm: Literal["yes"] = Field(title="Xác nhận đã xem danh sách thư sẽ gửi")

@@ -1,0 +1,89 @@
+"""A unit's form with its last accepted values, from the database."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config.plan import Round
+from db.models import (
+    CheckRow,
+    FigureDecisionRow,
+    FigureRow,
+    ObligationRow,
+    ProgressRow,
+    RoundRow,
+    SubmissionRow,
+)
+from tasks.forms.spec import form_spec
+from tasks.forms.types import FormSpec
+from tasks.office import Office
+
+# The value that stands for an indicator in the reference column, best first.
+FIELDS = ("cumulative", "result")
+
+
+def spec_for(session: Session, office: Office, obligation_id: int) -> FormSpec:
+    """The pre-filled form of one obligation."""
+    row = session.get_one(ObligationRow, obligation_id)
+    opened = session.scalars(
+        select(RoundRow).where(RoundRow.plan == row.plan, RoundRow.code == row.round)
+    ).one()
+    round_ = Round.model_validate(opened.definition)
+    check = last_accepted(session, office.plan.code, round_.previous, row.unit)
+    return form_spec(
+        office.plan,
+        round_,
+        office.plan.unit_by_code[row.unit],
+        row.token,
+        last_values=accepted_values(session, check),
+        last_states=accepted_states(session, check),
+        assumed=office.assumed,
+    )
+
+
+def last_accepted(session: Session, plan: str, round_code: str | None, unit: str) -> int | None:
+    """The newest accepted check of ``unit`` in ``round_code``."""
+    if round_code is None:
+        return None
+    query = (
+        select(CheckRow.id)
+        .join(SubmissionRow, SubmissionRow.id == CheckRow.submission_id)
+        .join(ObligationRow, ObligationRow.id == SubmissionRow.obligation_id)
+        .where(
+            ObligationRow.plan == plan,
+            ObligationRow.round == round_code,
+            ObligationRow.unit == unit,
+            CheckRow.verdict == "accepted",
+        )
+        .order_by(SubmissionRow.version.desc(), CheckRow.id.desc())
+    )
+    return session.scalar(query.limit(1))
+
+
+def accepted_values(session: Session, check_id: int | None) -> dict[str, float]:
+    """Indicator → value; a person's decision on a flagged figure stands before what was read."""
+    if check_id is None:
+        return {}
+    query = (
+        select(FigureRow, FigureDecisionRow.value)
+        .outerjoin(FigureDecisionRow, FigureDecisionRow.figure_id == FigureRow.id)
+        .where(FigureRow.check_id == check_id, FigureRow.field.in_(FIELDS))
+        .order_by(FigureDecisionRow.id)
+    )
+    found: dict[tuple[str, str], float] = {}
+    for figure, decided in session.execute(query).tuples():
+        value = figure.value if decided is None else decided
+        if value is not None:
+            found[figure.indicator, figure.field] = value
+    codes = {indicator for indicator, _ in found}
+    return {c: next(found[c, f] for f in FIELDS if (c, f) in found) for c in sorted(codes)}
+
+
+def accepted_states(session: Session, check_id: int | None) -> dict[str, str]:
+    if check_id is None:
+        return {}
+    rows = session.execute(
+        select(ProgressRow.assignment, ProgressRow.state).where(ProgressRow.check_id == check_id)
+    ).tuples()
+    return {assignment: state for assignment, state in rows}

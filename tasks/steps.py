@@ -1,0 +1,98 @@
+"""The steps that flows are made of: one thing each, the same in Prefect and without it.
+
+Each is ``step(office, now, …)``: facts in, decision by a pure function, effects out. ``STEPS``
+gives the title an operator reads; ``flows.engine`` runs a step as a Prefect task or plainly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tasks.chase import bulletin as bulletins
+from tasks.chase import escalate as escalation
+from tasks.chase import execute as execution
+from tasks.chase import remind as reminding
+from tasks.chase import rounds as opening
+from tasks.chase.rejudge import rejudger
+from tasks.consolidate import due as consolidation
+from tasks.intake import answer, check
+from tasks.intake import collect as collecting
+from tasks.office import Office
+from tasks.post import deliver as post
+from tasks.post.compose import composer
+from tasks.post.contract import Clock, Delivery
+
+
+def open_rounds(office: Office, now: datetime) -> list[opening.Opened]:
+    return opening.open_due_rounds(office, now)
+
+
+def collect(office: Office, now: datetime) -> collecting.Collected:
+    return collecting.collect(office, now)
+
+
+def check_submissions(office: Office, now: datetime) -> check.Checked:
+    return check.check_submissions(office, now)
+
+
+def answers(office: Office, now: datetime) -> int:
+    return answer.queue_answers(office, now)
+
+
+def remind(
+    office: Office, now: datetime, *, channels_complete: bool, rounds: Sequence[str] | None = None
+) -> reminding.Reminded:
+    return reminding.remind(office, now, channels_complete=channels_complete, rounds=rounds)
+
+
+def escalate(
+    office: Office, now: datetime, *, channels_complete: bool, rounds: Sequence[str] | None = None
+) -> escalation.Escalated:
+    return escalation.escalate(office, now, channels_complete=channels_complete, rounds=rounds)
+
+
+def execute(office: Office, now: datetime) -> execution.Executed:
+    return execution.execute_decisions(office, now)
+
+
+def deliver(
+    office: Office, now: datetime, *, channels_complete: bool, clock: Clock | None = None
+) -> Delivery:
+    return post.deliver(
+        office,
+        now,
+        compose=composer(office),
+        rejudge=rejudger(office, channels_complete=channels_complete),
+        clock=clock,
+    )
+
+
+def consolidate(office: Office, now: datetime) -> list[consolidation.Consolidated]:
+    return consolidation.consolidate_due(office, now)
+
+
+def bulletin(office: Office, now: datetime) -> int:
+    return bulletins.queue_bulletin(office, now)
+
+
+@dataclass(frozen=True)
+class Title:
+    name: str  # Vietnamese, as the Prefect UI shows it
+    retries: int = 0
+
+
+STEPS: dict[Callable[..., Any], Title] = {
+    open_rounds: Title("Mở đợt đến ngày"),
+    collect: Title("Thu nhận tệp từ mọi kênh"),
+    check_submissions: Title("Kiểm tra bản gửi"),
+    answers: Title("Soạn thư trả lời đơn vị"),
+    remind: Title("Thông báo, nhắc, đôn đốc bậc 1"),
+    escalate: Title("Lập đề xuất đôn đốc bậc trên"),
+    execute: Title("Thực hiện đề xuất đã duyệt"),
+    deliver: Title("Gửi thư"),
+    consolidate: Title("Lập báo cáo tổng hợp"),
+    bulletin: Title("Bản tin hằng ngày"),
+}
