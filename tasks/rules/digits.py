@@ -17,6 +17,7 @@ _VI_FULL = re.compile(r"\d{1,3}((?:\.\d{3})+),(\d+)$")
 _EN_FULL = re.compile(r"\d{1,3}((?:,\d{3})+)\.(\d+)$")
 _VI_GROUPS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+$")
 _EN_GROUPS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+$")
+_DANGLING = re.compile(r"\d+[.,]$")
 _SPACED = re.compile(r"[1-9]\d{0,2}(?: \d{3})+([.,]\d+)?$")
 
 
@@ -41,6 +42,8 @@ def parse(token: str, *, count: bool) -> tuple[float | None, str]:
         return float(f"{match[1]}.{match[2]}"), OK
     if _EN_DECIMAL.match(token):
         return float(token), DOT
+    if _DANGLING.match(token):
+        return float(token[:-1]), AMBIGUOUS
     return None, AMBIGUOUS
 
 

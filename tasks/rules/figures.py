@@ -57,6 +57,7 @@ class Number:
 
 
 _ERRORS = re.compile(r"#(DIV/0!|REF!|N/A|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)$|(Err:|#ERR)\d*", re.I)
+_WIDE = str.maketrans("０１２３４５６７８９％．，／", "0123456789%.,/")
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _DATE_LETTERS = re.compile(r"[dmyhs]", re.I)
 
@@ -118,7 +119,7 @@ def in_range(number: Number, uom: str) -> Number:
 
 
 def _from_text(raw: str, uom: str) -> Number:
-    text = viet.one_line(raw)
+    text = viet.one_line(raw).translate(_WIDE)
     if not text:
         return Number(raw, None, Flag.BLANK)
     if _ERRORS.match(text):
@@ -131,9 +132,8 @@ def _from_text(raw: str, uom: str) -> Number:
     if flag := figure_words.whole(text.lower()):
         return Number(raw, None, Flag(flag))
     value, flag, note = read_text(text.lower(), uom=uom, share=is_share(uom))
-    return in_range(Number(raw, value, Flag(flag), note), uom) if flag in _CHECKED else Number(
-        raw, value, Flag(flag), note
-    )
+    number = Number(raw, value, Flag(flag), note)
+    return in_range(number, uom) if flag in _CHECKED else number
 
 
 _CHECKED = frozenset({Flag.OK, Flag.DOT_DECIMAL, Flag.APPROX, Flag.RATIO})

@@ -93,7 +93,7 @@ def _words(text: str, encoding: Encoding | None) -> list[str]:
 
 
 def _could_be_legacy(word: str) -> bool:
-    if not _SUSPECT.search(word) or not _ASCII_LETTER.search(word) or any(c.isdigit() for c in word):
+    if not _SUSPECT.search(word) or not _ASCII_LETTER.search(word) or any("0" <= c <= "9" for c in word):
         return False
     return not _is_syllable(word)
 

@@ -1,0 +1,133 @@
+"""Read whatever arrived. Bad content becomes a finding; nothing here raises or hangs."""
+
+from __future__ import annotations
+
+from tasks.forms.child import read_in_child
+from tasks.forms.columns import TABLES
+from tasks.forms.docx_text import paragraphs
+from tasks.forms.extract import Names, extract
+from tasks.forms.guard import Scan, scan_archive
+from tasks.forms.calamine import read_sheets
+from tasks.forms.layout import HIDDEN, PROPERTY
+from tasks.forms.sheets import Sheet
+from tasks.forms.sniff import sniff
+from tasks.forms.types import SPREADSHEETS, Identity, Kind, Reading
+from tasks.forms.unzip import Archive, Refused
+from tasks.rules import legacy_text, viet
+from tasks.rules.findings import Finding
+
+MAX_BYTES = 50 * 1024 * 1024  # QĐ 161/2025/QĐ-UBND, Điều 8.4
+_MARKS = frozenset({"mật", "tối mật", "tuyệt mật"})
+_INSTEAD = {
+    Kind.PDF: Finding("pdf_instead"),
+    Kind.DOCX: Finding("docx_instead"),
+    Kind.DOC: Finding("docx_instead"),
+    Kind.ARCHIVE: Finding("zip_archive"),
+    Kind.IMAGE: Finding("wrong_type", params={"kind": "tệp ảnh"}),
+    Kind.UNREADABLE: Finding("wrong_type", params={"kind": "tệp không rõ định dạng"}),
+}
+
+
+def read(data: bytes, name: str) -> Reading:
+    """Everything that the file ``data`` (called ``name`` by its sender) says."""
+    if len(data) > MAX_BYTES:
+        params = {"size": str(len(data) // 1024 // 1024), "limit": str(MAX_BYTES // 1024 // 1024)}
+        return Reading(Kind.UNREADABLE, findings=(Finding("too_large", params=params),))
+    kind = Kind.UNREADABLE
+    try:
+        kind, archive = sniff(data, name)
+        if kind in SPREADSHEETS:
+            return _workbook(data, kind, archive)
+        return _other(kind, archive)
+    except Refused as refused:
+        if refused.code == "empty_file":
+            kind = Kind.EMPTY
+        elif kind is Kind.WORKBOOK:
+            kind = Kind.UNREADABLE
+        return Reading(kind, findings=(Finding(refused.code, params=refused.params),))
+
+
+def _other(kind: Kind, archive: Archive | None) -> Reading:
+    """A file that is no workbook; a Word file's text is searched for a mark of secrecy."""
+    marked = kind is Kind.DOCX and archive is not None and any(is_mark(p) for p in paragraphs(archive))
+    findings = (Finding("classified", was="MẬT"), _INSTEAD[kind]) if marked else (_INSTEAD[kind],)
+    return Reading(kind, findings=findings, classified=marked)
+
+
+def _workbook(data: bytes, kind: Kind, archive: Archive | None) -> Reading:
+    findings: list[Finding] = []
+    scan: Scan | None = None
+    if archive is not None and kind in (Kind.WORKBOOK, Kind.XLSM):
+        scan = scan_archive(archive)
+        findings += [Finding("macros")] if scan.macros else []
+        findings += [Finding("external_links")] if scan.links else []
+    sheets = read_sheets(data, scan) if kind is Kind.WORKBOOK else read_in_child(data, kind)
+    secret = _classified(sheets)
+    hidden = _hidden_rows(sheets)
+    identity, doubt = _identity(hidden, scan.properties.get(PROPERTY, "") if scan else "")
+    out = extract([s for s in sheets if s.name != HIDDEN], _names(hidden))
+    findings += [*secret, *doubt, *out.findings]
+    if not out.tables:
+        findings.append(Finding("unknown_form"))
+    said = any(n.section != "remark" for n in out.narrative)
+    return Reading(
+        kind=kind, identity=identity, blank=not (out.figures or out.progress or said),
+        figures=tuple(out.figures), progress=tuple(out.progress), narrative=tuple(out.narrative),
+        findings=tuple(findings), classified=bool(secret), tables=frozenset(out.tables),
+        where=out.where, claims=out.claims, sheets=tuple(s.name for s in sheets),
+    )  # fmt: skip
+
+
+def is_mark(text: str) -> bool:
+    """Does a cell or line consist of a mark of secrecy alone (ruling 20)?"""
+    if len(text) > 40 or "t" not in text.lower():
+        return False
+    bare = legacy_text.to_unicode(viet.one_line(text))[0].strip(" ()[]\"'.:;*-–")
+    return bare.lower() in _MARKS and bare[:1] == bare[:1].upper()
+
+
+def _classified(sheets: list[Sheet]) -> list[Finding]:
+    for sheet in sheets:
+        for row in sheet.rows:
+            for value in row:
+                if isinstance(value, str) and (len(value) <= 40 or "\n" in value):
+                    if any(is_mark(line) for line in value.split("\n")):
+                        return [Finding("classified", sheet.name, was=value[:40])]
+    return []
+
+
+def _hidden_rows(sheets: list[Sheet]) -> list[list[str]]:
+    """The identity sheet's rows as texts; found by its first cell, whatever the sheet is called."""
+    for sheet in sheets:
+        first = sheet.rows[0] if sheet.rows else []
+        if sheet.name == HIDDEN or (first and first[0] == PROPERTY):
+            return [["" if v is None else str(v) for v in row] for row in sheet.rows]
+    return []
+
+
+def _identity(hidden: list[list[str]], carried: str) -> tuple[Identity | None, list[Finding]]:
+    """Identity from the hidden sheet and the custom property; where they differ, neither counts."""
+    pairs = {row[0]: row[1] for row in hidden if len(row) > 1}
+    keys = ("plan", "round", "unit", "token", "form")
+    in_sheet = Identity(*(pairs[k] for k in keys)) if all(pairs.get(k) for k in keys) else None
+    parts = carried.split("|")
+    in_property = Identity(*parts) if len(parts) == 5 and all(parts) else None
+    if in_sheet and in_property and in_sheet != in_property:
+        params = {"one": f"{in_sheet.unit}, {in_sheet.round}", "two": f"{in_property.unit}, {in_property.round}"}
+        return None, [Finding("identity_conflict", params=params)]
+    identity = in_sheet or in_property
+    return identity, [] if identity else [Finding("no_identity")]
+
+
+def _names(hidden: list[list[str]]) -> Names:
+    names = Names()
+    for row in hidden:
+        if len(row) > 2 and row[0] in ("indicator", "assignment"):
+            names.by_code[row[1].lower()] = row[1]
+            names.by_name.setdefault(viet.fold(row[2]), row[1])
+            if row[0] == "indicator" and len(row) > 3:
+                names.uom[row[1]] = row[3]
+    return names
+
+
+KNOWN_TABLES = frozenset(t.key for t in TABLES)

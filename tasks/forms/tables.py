@@ -1,0 +1,106 @@
+"""Find a form's tables in any sheet: by their headings, never by a fixed address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tasks.forms.columns import TABLES, Table
+from tasks.forms.sheets import CellValue, Sheet, address
+from tasks.rules.viet import fold
+
+_END = ("nguoi lap bieu", "thu truong co quan", "noi nhan")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A table in a sheet: row of its headings and the column of each key (0-based, absolute)."""
+
+    table: Table
+    sheet: Sheet
+    row: int
+    columns: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row below the headings."""
+
+    found: Found
+    row: int
+
+    def value(self, key: str) -> CellValue:
+        """The cell's content; error cells and formulas without a result as their text."""
+        col = self.found.columns.get(key)
+        return None if col is None else cell(self.found.sheet, self.row, col)
+
+    def percent(self, key: str) -> bool:
+        col = self.found.columns.get(key)
+        return col is not None and (self.row, col) in self.found.sheet.percent
+
+    def place(self, key: str) -> tuple[str, str]:
+        """Sheet and address of the cell; the row's first column where the table lacks ``key``."""
+        columns = self.found.columns
+        col = columns[key] if key in columns else min(columns.values())
+        return self.found.sheet.name, address(self.row, col)
+
+
+def cell(sheet: Sheet, row: int, col: int) -> CellValue:
+    if (row, col) in sheet.special:
+        return sheet.special[row, col]
+    r, c = row - sheet.top, col - sheet.left
+    if 0 <= r < len(sheet.rows) and 0 <= c < len(sheet.rows[r]):
+        return sheet.rows[r][c]
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _keys(heading: str) -> tuple[tuple[str, str], ...]:
+    """(table, column) pairs that ``heading`` may stand for."""
+    folded = fold(heading)
+    return tuple(
+        (table.key, column.key)
+        for table in TABLES
+        for column in table.columns
+        if folded in column.exact or any(_starts(folded, s) for s in column.starts)
+    )
+
+
+def _starts(folded: str, beginning: str) -> bool:
+    """Begins with whole words, so that "quy ii" is not the beginning of "quy iii"."""
+    return folded == beginning or folded.startswith(beginning + " ")
+
+
+def find_tables(sheet: Sheet) -> list[Found]:
+    """The tables of ``sheet`` in the order of their rows."""
+    found = []
+    for r, row in enumerate(sheet.rows):
+        texts = [(c, v) for c, v in enumerate(row) if isinstance(v, str) and 1 < len(v) < 120]
+        if len(texts) >= 2 and (hit := _match(sheet, r, texts)):
+            found.append(hit)
+    return found
+
+
+def _match(sheet: Sheet, r: int, texts: list[tuple[int, str]]) -> Found | None:
+    candidates: dict[str, dict[str, int]] = {}
+    for c, text in texts:
+        for table, key in _keys(text):
+            candidates.setdefault(table, {}).setdefault(key, c + sheet.left)
+    best: Found | None = None
+    for table in TABLES:
+        columns = candidates.get(table.key, {})
+        complete = len(columns) >= table.least and all(any(k in columns for k in group) for group in table.must)
+        if complete and (best is None or len(columns) > len(best.columns)):
+            best = Found(table, sheet, r + sheet.top, columns)
+    return best
+
+
+def rows_of(found: Found, until: int) -> Iterator[Row]:
+    """The rows of a table, up to row ``until`` or the signatures."""
+    sheet = found.sheet
+    for r in range(found.row + 1, min(until, sheet.top + len(sheet.rows))):
+        row = sheet.rows[r - sheet.top]
+        if any(isinstance(v, str) and v[:1] in "NnTt" and len(v) < 60 and fold(v).startswith(_END) for v in row):
+            return
+        yield Row(found, r)
