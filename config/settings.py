@@ -13,7 +13,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NestedSecretsSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+from pydantic_settings.exceptions import SettingsError as SourceError
 
 PLANS = Path(__file__).parent / "plans"
 
@@ -131,19 +137,35 @@ class Settings(BaseSettings):
         env_file=".env",
         extra="ignore",
         frozen=True,
-        secrets_dir=os.environ.get("DONDOC_SECRETS_DIR") or None,
     )
 
     data: Path = Path("var")
     plan: Path = PLANS / "2026"
     database_url: SecretStr = SecretStr("")  # empty: SQLite in the data folder
     mail: Mail = Mail()
+    mailbox: Path | None = None  # a Maildir that a mail server or the catcher fills; default: data/mailbox
     imap: Imap = Imap()
     share: Share = Share()
     prefect: Prefect = Prefect()
     desk: Desk = Desk()
     bulletin_to: tuple[str, ...] = ()  # more recipients of the daily bulletin
     audit_head_to: str = ""  # where the audit's head is mailed daily
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """As usual, but a secret file may belong to a group: ``dondoc_imap__password``."""
+        folder = os.environ.get("DONDOC_SECRETS_DIR") or None
+        files = NestedSecretsSettingsSource(
+            file_secret_settings, secrets_dir=folder, secrets_dir_missing="error"
+        )
+        return init_settings, env_settings, dotenv_settings, files
 
     @property
     def url(self) -> str:
@@ -156,6 +178,8 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**overrides)
     except ValidationError as error:
         raise SettingsError("\n".join(_explain(e) for e in error.errors())) from error
+    except SourceError as error:
+        raise SettingsError(f"Không đọc được thiết lập (JSON hoặc DONDOC_SECRETS_DIR): {error}") from error
 
 
 def _explain(error: Any) -> str:

@@ -1,0 +1,170 @@
+"""The office's mailbox over IMAP.
+
+Identity is (account, folder, UIDVALIDITY, UID); after a change of UIDVALIDITY the same bytes are
+the same mail. Sizes are asked before bodies; nothing is marked or moved before it is stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError, LoginError
+
+from config.plan import ZONE
+from config.settings import Imap
+from tasks.intake.arrival import Times
+from tasks.intake.headers import received_of
+from tasks.intake.mail import HEAD_BYTES, read_head
+from tasks.intake.outcome import UNDECIDED
+
+from . import ChannelError, Found, Seen
+
+TIMEOUT_SECONDS = 60
+LOCAL = ("127.0.0.1", "localhost", "::1")
+BROKEN = (IMAPClientError, OSError, EOFError, ValueError, KeyError, IndexError, TypeError, AssertionError)
+
+
+class ImapMailbox:
+    name = "mailbox"
+
+    def __init__(self, settings: Imap, *, timeout: float = TIMEOUT_SECONDS) -> None:
+        self.settings = settings
+        self.timeout = timeout
+        self._again: dict[str, str] = {}  # reference → reference of the same bytes stored before
+        self._left = False  # is there anything in the folder to be moved away?
+
+    def read(self, seen: Seen) -> Iterator[Found]:
+        with self._session() as client:
+            validity = self._select(client)
+            every = sorted(self._ask(client.search, "ALL"))
+            self._left = bool(every)
+            for uid in every:
+                if seen(self._reference(validity, uid)):
+                    continue
+                found = self._fetch(client, validity, uid)
+                if found is None:
+                    continue
+                reference, _, content = found.reference.partition("|")
+                if seen(content):
+                    self._again[reference] = content
+                else:
+                    yield found
+
+    def _fetch(self, client: IMAPClient, validity: int, uid: int) -> Found | None:
+        """One mail; None where another program removed it meanwhile."""
+        facts = self._ask(client.fetch, [uid], ["RFC822.SIZE", "INTERNALDATE"]).get(uid)
+        if facts is None:
+            return None
+        large = int(facts[b"RFC822.SIZE"]) > self.settings.max_bytes
+        part = f"BODY.PEEK[HEADER]<0.{HEAD_BYTES}>" if large else "BODY.PEEK[]"
+        answer = self._ask(client.fetch, [uid], [part]).get(uid)
+        if answer is None:
+            return None
+        data = next((v for k, v in answer.items() if k.startswith(b"BODY[")), None)
+        if not isinstance(data, bytes):
+            raise ChannelError("máy chủ thư trả về nội dung không hợp lệ")
+        host = self.settings.received_by
+        return Found(
+            reference=f"{self._reference(validity, uid)}|{hashlib.sha256(data).hexdigest()[:32]}",
+            kind="mail",
+            data=data,
+            times=Times(
+                internal=_instant(facts.get(b"INTERNALDATE")),
+                received=received_of(read_head(data).received, host) if host else None,
+            ),
+            flag="too_large" if large else "",
+        )
+
+    def settle(self, outcomes: dict[str, str]) -> None:
+        """Move stored mails out of the folder: recognised ones and those that wait for a person."""
+        if not self._left:
+            return
+        known = {part: outcome for r, outcome in outcomes.items() for part in r.split("|")}
+        with self._session() as client:
+            validity = self._select(client, readonly=False)
+            moves: dict[str, list[int]] = {}
+            for uid in self._ask(client.search, "ALL"):
+                reference = self._reference(validity, uid)
+                outcome = known.get(reference) or known.get(self._again.get(reference, ""))
+                if outcome is None:
+                    continue
+                target = self.settings.unrecognised if outcome in UNDECIDED else self.settings.processed
+                moves.setdefault(target, []).append(uid)
+            for target, uids in moves.items():
+                self._move(client, target, uids)
+
+    def _move(self, client: IMAPClient, target: str, uids: list[int]) -> None:
+        if not self._ask(client.folder_exists, target):
+            self._ask(client.create_folder, target)
+        if client.has_capability("MOVE"):
+            self._ask(client.move, uids, target)
+            return
+        self._ask(client.copy, uids, target)
+        self._ask(client.delete_messages, uids)
+        if client.has_capability("UIDPLUS"):
+            self._ask(client.uid_expunge, uids)
+
+    @contextmanager
+    def _session(self) -> Iterator[IMAPClient]:
+        client = self._connect()
+        try:
+            yield client
+        finally:
+            try:
+                client.logout()
+            except BROKEN:
+                pass  # the connection is gone already
+
+    def _connect(self) -> IMAPClient:
+        s = self.settings
+        if s.security == "none" and s.host not in LOCAL:
+            raise ChannelError("DONDOC_IMAP__SECURITY=none chỉ dùng được với máy chủ 127.0.0.1")
+        context = ssl.create_default_context(cafile=str(s.ca_file) if s.ca_file else None)
+        try:
+            client = IMAPClient(
+                s.host,
+                port=s.port,
+                ssl=s.security == "tls",
+                ssl_context=context if s.security == "tls" else None,
+                timeout=self.timeout,
+            )
+            if s.security == "starttls":
+                client.starttls(context)
+            client.login(s.username, s.password.get_secret_value())
+        except LoginError:
+            raise ChannelError("hộp thư từ chối đăng nhập: kiểm tra DONDOC_IMAP__USERNAME, __PASSWORD") from None
+        except ssl.SSLError as error:
+            raise ChannelError(f"chứng thư của máy chủ thư không hợp lệ ({error.reason})") from None
+        except BROKEN as error:
+            raise ChannelError(f"không kết nối được máy chủ thư ({type(error).__name__})") from None
+        client.normalise_times = False
+        return client
+
+    def _select(self, client: IMAPClient, *, readonly: bool = True) -> int:
+        facts = self._ask(client.select_folder, self.settings.folder, readonly)
+        return int(facts[b"UIDVALIDITY"])
+
+    def _reference(self, validity: int, uid: int) -> str:
+        return f"{self.settings.username}/{self.settings.folder}/{validity}/{uid}"
+
+    def _ask(self, command: Any, *arguments: Any) -> Any:
+        """Run one command; whatever breaks the conversation ends this reading as incomplete."""
+        try:
+            return command(*arguments)
+        except socket.timeout:
+            raise ChannelError("máy chủ thư không trả lời đúng thời gian") from None
+        except BROKEN as error:
+            raise ChannelError(f"kết nối với máy chủ thư bị ngắt ({type(error).__name__})") from None
+
+
+def _instant(value: object) -> datetime | None:
+    if not isinstance(value, datetime):
+        return None
+    return value if value.tzinfo else value.replace(tzinfo=ZONE)

@@ -1,0 +1,233 @@
+"""Read every configured channel once; what came is archived, recorded and recognised.
+
+Idempotent and safe to kill anywhere: bytes are archived before rows, an item's identity in its
+channel is unique, and recognition starts with whatever stored item has none yet.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config.settings import Settings
+from db import audit
+from db.archive import ArchiveError
+from db.models import FileRow, InboundRow, ReadingRow, RecognitionRow
+from db.session import reading, writing
+from tasks.office import Office
+
+from .channels import Channel, ChannelError, Found
+from .channels.folder import Folder
+from .channels.imap import ImapMailbox
+from .channels.maildir import Maildir
+from .channels.share import open_share
+from .context import limits
+from .outcome import UNDECIDED, Outcome
+from .settle import open_item, previous_reading, settle
+from .store import store
+
+log = logging.getLogger(__name__)
+BATCH = 25
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What one pass found. ``complete``: every configured channel was read to its end."""
+
+    readings: tuple[ReadingRow, ...]
+    complete: bool
+    inbound: int = 0
+    submissions: int = 0
+    undecided: int = 0
+    outcomes: dict[str, int] = field(default_factory=dict)
+    errors: tuple[str, ...] = ()
+
+
+def channels(office: Office, now: datetime) -> list[Channel]:
+    """The configured channels: folder and Maildir always, mailbox and share where set."""
+    settings: Settings = office.settings
+    found: list[Channel] = [
+        Folder(office.data / "inbox", now, max_bytes=settings.imap.max_bytes),
+        Maildir(
+            settings.mailbox or office.data / "mailbox",
+            received_by=settings.imap.received_by,
+            max_bytes=settings.imap.max_bytes,
+        ),
+    ]
+    if settings.imap.host:
+        found.append(ImapMailbox(settings.imap))
+    if settings.share.url:
+        found.append(open_share(settings.share))
+    return found
+
+
+def collect(office: Office, now: datetime, only: Iterable[Channel] | None = None) -> Collected:
+    """One pass over all channels (or ``only`` those given, for tests and the desk)."""
+    every = list(only) if only is not None else channels(office, now)
+    readings: list[ReadingRow] = []
+    outcomes: dict[str, int] = {}
+    stored = 0
+    for channel in every:
+        before = stored
+        error = ""
+        try:
+            for batch in _batches(_fresh(office, channel)):
+                stored += _store(office, channel.name, batch, now)
+        except ChannelError as failure:
+            error = str(failure)
+            log.warning("Kênh %s: %s", channel.name, error)
+        readings.append(_record(office, channel.name, now, stored - before, error))
+        _count(outcomes, recognise_pending(office, now))
+        _file_away(office, channel)
+    _count(outcomes, recognise_pending(office, now))
+    return Collected(
+        readings=tuple(readings),
+        complete=all(r.complete for r in readings),
+        inbound=stored,
+        submissions=outcomes.get(Outcome.SUBMISSION, 0),
+        undecided=sum(n for o, n in outcomes.items() if o in UNDECIDED),
+        outcomes=outcomes,
+        errors=tuple(f"{r.channel}: {r.error}" for r in readings if r.error),
+    )
+
+
+def _fresh(office: Office, channel: Channel) -> Iterable[Found]:
+    with reading(office.engine) as session:
+        query = select(InboundRow.reference).where(InboundRow.channel == channel.name)
+        known = {part for r in session.scalars(query) for part in (r, *r.split("|"))}
+    return channel.read(known.__contains__)
+
+
+def _batches(items: Iterable[Found]) -> Iterable[list[Found]]:
+    """Lists of at most ``BATCH``; what came before a failure is given out before it is raised."""
+    iterator = iter(items)
+    while True:
+        batch: list[Found] = []
+        try:
+            batch.extend(islice(iterator, 1))
+            while batch and len(batch) < BATCH:
+                batch.append(next(iterator))
+        except StopIteration:
+            pass
+        except ChannelError:
+            if batch:
+                yield batch
+            raise
+        if not batch:
+            return
+        yield batch
+
+
+def _store(office: Office, channel: str, batch: Sequence[Found], now: datetime) -> int:
+    """The number of new items; one of a racing process is left to it."""
+    with writing(office.engine) as session:
+        since = previous_reading(session, channel, now)
+        ends = limits(session, office.plan.code)
+        references = [f.reference for f in batch]
+        query = select(InboundRow.reference).where(
+            InboundRow.channel == channel, InboundRow.reference.in_(references)
+        )
+        known = set(session.scalars(query))
+        new = [f for f in batch if f.reference not in known]
+        for found in new:
+            store(
+                session,
+                office.archive,
+                channel,
+                found,
+                since=since,
+                now=now,
+                rehearsal=office.rehearsal,
+                limits=ends,
+            )
+        return len(new)
+
+
+def _record(office: Office, channel: str, now: datetime, items: int, error: str) -> ReadingRow:
+    with writing(office.engine) as session:
+        row = ReadingRow(
+            channel=channel,
+            started_at=now,
+            through=None if error else now,
+            complete=not error,
+            items=items,
+            error=error[:500],
+            by="system",
+        )
+        session.add(row)
+        session.flush()
+        audit.record(
+            session,
+            at=now,
+            actor="system",
+            action="channel.read",
+            subject=channel,
+            complete=row.complete,
+            items=items,
+        )
+        return row
+
+
+def recognise_pending(office: Office, now: datetime) -> dict[str, int]:
+    """Recognise every stored item that has no recognition yet; outcome → number of rows."""
+    outcomes: dict[str, int] = {}
+    for inbound_id, sha256, kind, name in _pending(office):
+        try:
+            seen = open_item(office.archive, sha256, kind, name or "")
+        except ArchiveError:
+            log.error("Kho lưu thiếu hoặc hỏng tệp của mục đến số %s", inbound_id)
+            continue  # it stays pending, and a person sees the alarm
+        with writing(office.engine) as session:
+            if not _is_pending(session, inbound_id):
+                continue
+            inbound = session.get_one(InboundRow, inbound_id)
+            for row in settle(session, office.archive, office.plan, inbound, seen, now):
+                outcomes[row.outcome] = outcomes.get(row.outcome, 0) + 1
+    return outcomes
+
+
+def _pending(office: Office) -> list[tuple[int, str, str, str | None]]:
+    """(id, SHA-256, kind, file name) of stored items without any recognition."""
+    first = select(FileRow.name).where(FileRow.inbound_id == InboundRow.id).order_by(FileRow.id).limit(1)
+    with reading(office.engine) as session:
+        query = (
+            select(InboundRow.id, InboundRow.sha256, InboundRow.kind, first.scalar_subquery())
+            .where(InboundRow.id.not_in(select(RecognitionRow.inbound_id)))
+            .order_by(InboundRow.id)
+        )
+        return list(session.execute(query).tuples())
+
+
+def _is_pending(session: Session, inbound_id: int) -> bool:
+    return not session.scalar(select(RecognitionRow.id).where(RecognitionRow.inbound_id == inbound_id).limit(1))
+
+
+def _file_away(office: Office, channel: Channel) -> None:
+    """Tell the channel what became of its items (a mailbox moves them); a failure is not fatal."""
+    with reading(office.engine) as session:
+        query = (
+            select(InboundRow.reference, RecognitionRow.file_id, RecognitionRow.outcome)
+            .join(RecognitionRow, RecognitionRow.inbound_id == InboundRow.id)
+            .where(InboundRow.channel == channel.name)
+            .order_by(RecognitionRow.id)
+        )
+        newest = {(ref, file): outcome for ref, file, outcome in session.execute(query).tuples()}
+    outcomes: dict[str, str] = {}
+    for (reference, _), outcome in newest.items():
+        if outcomes.get(reference) not in UNDECIDED:  # one undecided file keeps the mail in sight
+            outcomes[reference] = outcome
+    try:
+        channel.settle(outcomes)
+    except ChannelError as failure:
+        log.warning("Kênh %s: %s", channel.name, failure)
+
+
+def _count(total: dict[str, int], more: dict[str, int]) -> None:
+    for outcome, number in more.items():
+        total[outcome] = total.get(outcome, 0) + number

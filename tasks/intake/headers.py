@@ -1,0 +1,103 @@
+"""Header lines as mail programs really write them: raw bytes, wrong charsets, encoded-word tricks."""
+
+from __future__ import annotations
+
+import binascii
+import re
+import unicodedata
+from datetime import UTC, datetime
+from email.errors import HeaderParseError
+from email.header import decode_header
+from email.message import Message
+from email.utils import getaddresses, parsedate_to_datetime
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+_ID = re.compile(r"<[^<>\s]{3,500}>")
+_ADDRESS = re.compile(r"[^@\s<>\",;:]+@[^@\s<>\",;:]+")
+_BY = re.compile(r"\bby\s+([A-Za-z0-9._-]+)")
+
+
+def raw(message: Message, name: str) -> str:
+    """The first ``name`` line exactly as it stands (undecoded), or an empty string."""
+    for key, value in message.raw_items():
+        if key.lower() == name.lower():
+            return str(value)
+    return ""
+
+
+def decode_text(data: bytes, charset: str = "") -> str:
+    """``data`` in the charset it claims, else in the one it is: UTF-8, Windows-1258, Latin-1."""
+    for name in (charset, "utf-8", "cp1258"):
+        try:
+            if name:
+                return data.decode(name)
+        except (UnicodeError, LookupError, ValueError, TypeError):
+            continue
+    return data.decode("latin-1")
+
+
+def decoded(value: str) -> str:
+    """A header value with its encoded-words read; unreadable ones stay as they are."""
+    value = decode_text(value.encode("utf-8", "surrogateescape"))
+    if "=?" not in value:
+        return value
+    try:
+        parts = decode_header(value)
+    except (HeaderParseError, binascii.Error, ValueError, LookupError):
+        return value
+    return "".join(p if isinstance(p, str) else decode_text(p, c or "") for p, c in parts)
+
+
+def clean_name(text: str) -> str:
+    """One NFC line without control or direction characters; of a path only the last name."""
+    return unicodedata.normalize("NFC", _CONTROL.sub(" ", text)).strip()
+
+
+def file_name(text: str) -> str:
+    """The last part of a path, short enough for any file system, never empty."""
+    name = clean_name(text).replace("\\", "/").rsplit("/", 1)[-1].strip(". ")
+    if len(name) > 120:
+        stem, dot, suffix = name.rpartition(".")
+        name = stem[:100] + dot + suffix[:15] if dot else name[:120]
+    return name or "khong-ten"
+
+
+def address_of(lines: list[str]) -> str:
+    """The one address of From, lower case; empty where there is none or more than one.
+
+    Addresses are taken from the raw line: an encoded-word that hides an address stays a name.
+    """
+    if len(lines) != 1:
+        return ""
+    try:
+        found = [a.strip().lower() for _, a in getaddresses(lines) if a.strip()]
+    except (ValueError, TypeError, IndexError, AttributeError):
+        return ""
+    return found[0] if len(found) == 1 and _ADDRESS.fullmatch(found[0]) else ""
+
+
+def message_id_of(value: str) -> str:
+    match = _ID.search(value)
+    return match.group(0) if match else ""
+
+
+def ids_in(value: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_ID.findall(value[:50_000])))
+
+
+def received_of(lines: tuple[str, ...], host: str) -> datetime | None:
+    """When ``host`` says it took the mail: the topmost Received line of that host (ruling 5)."""
+    for line in lines:
+        by = _BY.search(line)
+        if by and by.group(1).lower() == host.lower():
+            return instant_of(line.rpartition(";")[2])
+    return None
+
+
+def instant_of(text: str) -> datetime | None:
+    """An RFC 5322 date as an instant; one without a zone is UTC."""
+    try:
+        value = parsedate_to_datetime(text.strip())
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
