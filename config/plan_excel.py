@@ -60,20 +60,32 @@ def _write_sheet(book: Any, name: str, model: type[BaseModel], rows: list[RawRow
     head = book.add_format({"bold": True, "bg_color": "#DCE6F1", "border": 1, "num_format": "@"})
     text = book.add_format({"num_format": "@", "valign": "top", "text_wrap": True})
     columns = fields_of(model)
+    widths = [_width(column, rows) for column in columns]
     for col, column in enumerate(columns):
-        widest = max((len(r.cells.get(column, "")) for r in rows), default=0)
-        sheet.set_column(col, col, min(max(len(column) + 4, widest + 2, 8), 48), text)
+        sheet.set_column(col, col, widths[col], text)
         sheet.write_string(0, col, column, head)
         sheet.write_comment(0, col, COLUMNS[name][column], {"x_scale": 2})
         choices = _choices(model, column)
         if choices:
             sheet.data_validation(1, col, 5000, col, {"validate": "list", "source": choices})
     for number, row in enumerate(rows, 1):
+        lines = max(-(-len(row.cells.get(c, "")) // (w - 3)) for c, w in zip(columns, widths, strict=True))
+        sheet.set_row(number, 15 * max(lines, 1))
         for col, column in enumerate(columns):
             sheet.write_string(number, col, row.cells.get(column, ""), text)
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
     sheet.ignore_errors({"number_stored_as_text": f"A1:{get_column_letter(len(columns))}6000"})
+
+
+def _width(column: str, rows: list[RawRow]) -> int:
+    """Characters that the column shows in a line: room for its longest cell, within reason."""
+    widest = max((len(r.cells.get(column, "")) for r in rows), default=0)
+    return min(max(len(column) + 4, widest + 4, 8), 48)
 
 
 def _choices(model: type[BaseModel], column: str) -> list[str]:
