@@ -22,6 +22,7 @@ LINE = 76
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 PLAIN = re.compile(r"[ !-~]*")
 MEDIA_TYPE = re.compile(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+")
+LINE_END = re.compile(r"\r\n|\r|\n")
 ATTRIBUTE = "!#$&+-.^_`|~"  # what RFC 2231 leaves unescaped, beside letters and digits
 
 
@@ -113,13 +114,25 @@ def _phrase(value: str, used: int) -> str:
         return value
     words: list[str] = []
     chunk, room = b"", WORD_BYTES - used * 3 // 4
-    for char in value:
-        encoded = char.encode()
-        if len(chunk) + len(encoded) > room:
+    for piece in _pieces(value):
+        if chunk and len(chunk) + len(piece) > room:
             words.append(_word(chunk))
             chunk, room = b"", WORD_BYTES
-        chunk += encoded
+        chunk += piece
     return "\r\n ".join([*words, _word(chunk)])
+
+
+def _pieces(value: str) -> list[bytes]:
+    """Words with the space after them; a very long one by characters.
+
+    Breaking between words keeps a name readable in mail programs (Python's own parser among
+    them) that wrongly show a space where one encoded word follows another.
+    """
+    pieces: list[bytes] = []
+    for word in re.findall(r"[^ ]* |[^ ]+", value):
+        encoded = word.encode()
+        pieces += [encoded] if len(encoded) <= WORD_BYTES // 2 else [c.encode() for c in word]
+    return pieces
 
 
 def _word(chunk: bytes) -> str:
@@ -140,7 +153,7 @@ def _alternative(text: str, html: str, mark: str) -> str:
             f'Content-Type: text/{subtype}; charset="utf-8"',
             "Content-Transfer-Encoding: base64",
             "",
-            _wrapped(content.encode()),
+            _wrapped(LINE_END.sub("\r\n", content).encode()),
         ]
     return "\r\n".join([*lines, f"--{mark}--", ""])
 

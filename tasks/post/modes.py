@@ -56,7 +56,7 @@ def start_refusal(session: Session, settings: Settings) -> str:
     mode, rehearsal = settings.mail.mode, controls.is_rehearsal(session)
     if mode is MailMode.REHEARSE and not rehearsal:
         return "not_rehearsal"
-    if mode in (MailMode.LIVE, MailMode.REDIRECT) and rehearsal:
+    if mode is MailMode.LIVE and rehearsal:
         return "rehearsal"
     if mode is MailMode.LIVE and controls.get(session, LIVE_CONFIRMED) != "yes":
         return "not_confirmed"
