@@ -26,7 +26,7 @@ STATES = {
 
 _DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{4}")
 _TAG = re.compile(r"\s*\[DD-[^\]]*\]")
-_LINE = re.compile(r"\s*\(dòng \d+\)")
+_LINE = re.compile(r"\s*\(dòng \d+\)|,\s*dòng \d+")
 _BULLET = re.compile(r"\s*(?:- |\d+\. )?")
 _DROPPED = frozenset(
     {"Cc", "Cf", "Cs", "Co", "Cn"}
@@ -90,6 +90,39 @@ def through(text: str) -> str:
     return f"hết ngày {text}" if _DATE.fullmatch(text) else text
 
 
+def before(limit: str) -> str:
+    """ "trước ngày 25/9/2026"; a limit with its hour reads "trước 17 giờ 00 ngày 24/9/2026"."""
+    return f"trước {day(limit)}"
+
+
+def term(item: Mapping[str, Any]) -> str:
+    """The limit and, where it is a whole day, the last good day that follows from it."""
+    limit = item["limit"]
+    last = f" (chậm nhất hết ngày {item['last_day']})" if _DATE.fullmatch(limit) else ""
+    return before(limit) + last
+
+
+def is_late(item: Mapping[str, Any]) -> bool:
+    return bool(item["days_late"] > 0)
+
+
+def standing(item: Mapping[str, Any]) -> str:
+    """How far from its limit an item stands."""
+    if is_late(item):
+        return f"quá hạn {two(item['days_late'])} ngày"
+    return f"còn {two(item['days_left'])} ngày làm việc"
+
+
+def situation(item: Mapping[str, Any]) -> str:
+    """The state in words. What is missing is named only where nothing has come."""
+    words = up(state(item["state"]))
+    return f"{words} {item['missing']}".strip() if item["state"] == "missing" else words
+
+
+def late(items: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [item for item in items if is_late(item)]
+
+
 def date_in(text: str) -> str:
     """The date inside a phrase, for subjects; the phrase itself where there is none."""
     found = _DATE.search(text)
@@ -108,7 +141,7 @@ def clause(text: str) -> str:
 
 def noun(title: str) -> str:
     """What a round asks for, in short: "kế hoạch" or "báo cáo"."""
-    return "kế hoạch" if title.startswith("kế hoạch") else "báo cáo"
+    return "kế hoạch" if title.casefold().startswith("kế hoạch") else "báo cáo"
 
 
 def bare(title: str) -> str:
@@ -195,22 +228,22 @@ def _wrap_line(line: str) -> list[str]:
 
 
 FILTERS = {
-    f.__name__: f
-    for f in (
+    act.__name__: act
+    for act in (
         squash,
         two,
         up,
         day,
+        before,
         through,
         date_in,
-        state,
         clause,
         untagged,
         noun,
         bare,
-        identity,
-        joined,
-        short_hash,
     )
+    + (state, term, standing, situation, late, identity, joined, short_hash)
 }
-GLOBALS = {f.__name__: f for f in (percent, rounds_of, grouped, facts_of, pairs_of)}
+GLOBALS = {
+    act.__name__: act for act in (percent, rounds_of, grouped, facts_of, pairs_of)
+}

@@ -147,6 +147,28 @@ def _variants() -> dict[str, tuple[str, dict[str, Any]]]:
                 ],
             },
         ),
+        "overdue-mixed": (
+            "overdue",
+            {**digest, "items": [item(days_left=0, days_late=1), second(days_left=3)]},
+        ),
+        "overdue-become-reminder": ("overdue", {"items": [item(days_left=3)]}),
+        "invitation-at-an-hour": (
+            "invitation",
+            {
+                "items": [
+                    item(
+                        round_title="báo cáo đột xuất về an toàn thông tin",
+                        round_short="báo cáo đột xuất về an toàn thông tin",
+                        clause="Báo cáo đột xuất (Mục III.4, dòng 151)",
+                        limit="17 giờ 00 ngày 24/9/2026",
+                        period_from="",
+                        period_to="",
+                        content="1. Các sự cố từ đầu năm.\n2. Biện pháp đã thực hiện.",
+                    )
+                ],
+                "attachments": [],
+            },
+        ),
         "head-digest": (
             "head",
             {"items": [item(days_late=5), second(days_late=5)], "tag": ""},

@@ -86,6 +86,37 @@ def test_a_digest_lists_each_round_with_its_own_tag_and_has_none_in_its_subject(
         assert "một thư riêng" in " ".join(letter.text.split())
 
 
+def test_a_report_that_is_not_late_yet_is_never_called_late() -> None:
+    kind, context = LETTERS["overdue-mixed"]
+    assert "QUÁ HẠN – 01 báo cáo chưa hoàn thành" in render(kind, context).subject
+    assert (
+        "01 báo cáo quá hạn chưa hoàn thành và 01 báo cáo sắp đến hạn gửi"
+        in text_of("overdue-mixed")
+    )
+    assert "06 QUÝ III NĂM 2026 – CÒN 03 NGÀY LÀM VIỆC" in text_of("overdue-mixed")
+
+
+def test_a_letter_whose_late_items_have_come_meanwhile_is_a_reminder() -> None:
+    kind, context = LETTERS["overdue-become-reminder"]
+    letter = render(kind, context)
+    assert "quá hạn" not in (letter.subject + letter.text + letter.html).casefold()
+    assert (
+        letter.subject == render("reminder", {**context, "channel_note": False}).subject
+    )
+
+
+def test_a_limit_with_an_hour_names_no_last_day() -> None:
+    text = text_of("invitation-at-an-hour")
+    assert "trước 17 giờ 00 ngày 24/9/2026" in text
+    assert "hết ngày" not in text and "trước ngày 17" not in text
+
+
+def test_forms_that_go_with_a_reminder_are_named_in_it() -> None:
+    with_form = {**sample("reminder"), "attachments": ["BieuMau_2026-q3_HoaLu.xlsx"]}
+    assert "BieuMau_2026-q3_HoaLu.xlsx" in render("reminder", with_form).text
+    assert "Biểu mẫu kèm theo" not in text_of("reminder")
+
+
 def test_an_extended_limit_is_said_to_be_extended() -> None:
     assert (
         "trước ngày 01/10/2026 (chậm nhất hết ngày 30/9/2026), đã được gia hạn"
