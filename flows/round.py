@@ -16,6 +16,7 @@ from db.session import reading
 from tasks import steps
 from tasks.chase.escalate import Escalated
 from tasks.chase.remind import Reminded
+from tasks.consolidate.due import Consolidated
 from tasks.facts import open_rounds
 from tasks.intake.collect import Collected
 from tasks.office import Office
@@ -39,7 +40,7 @@ class Pass:
     reminded: Reminded | None = None
     escalated: Escalated | None = None
     delivered: Delivery | None = None
-    notes: list[str] = field(default_factory=list)
+    consolidated: list[Consolidated] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:
@@ -95,7 +96,7 @@ def play_consolidation(
     """The consolidated reports that are due, and the Department's daily bulletin."""
     did = Pass(now)
     take_in(office, now, did, do)
-    do(steps.consolidate, office, now)
+    did.consolidated = do(steps.consolidate, office, now)
     do(steps.bulletin, office, now)
     did.delivered = do(steps.deliver, office, now, channels_complete=did.complete, clock=clock)
     return did
@@ -110,7 +111,7 @@ def play_day(office: Office, now: datetime, do: Do = plainly, clock: Clock | Non
     do(steps.execute, office, now)
     did.reminded = do(steps.remind, office, now, channels_complete=did.complete)
     did.escalated = do(steps.escalate, office, now, channels_complete=did.complete)
-    do(steps.consolidate, office, now)
+    did.consolidated = do(steps.consolidate, office, now)
     do(steps.bulletin, office, now)
     did.delivered = do(steps.deliver, office, now, channels_complete=did.complete, clock=clock)
     return did

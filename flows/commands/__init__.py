@@ -1,0 +1,1 @@
+"""The ``dondoc`` command, a module for each group of habits."""

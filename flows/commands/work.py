@@ -1,0 +1,134 @@
+"""init, day, collect, form: what moves a history forward."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy import select
+
+from config.plan_files import load_plan
+from db import controls
+from db.migrate import upgrade
+from db.models import ObligationRow
+from db.plans import save_plan
+from db.session import make_engine, reading, writing
+from flows.round import Pass, play_day, take_in
+from tasks.forms.build import build
+from tasks.forms.prefill import spec_for
+
+from .common import (
+    Data,
+    Json,
+    Now,
+    PlanCode,
+    UsageError,
+    mark_rehearsal,
+    moment,
+    settings_for,
+    show_json,
+    telling_mistakes,
+    the_office,
+)
+
+
+def init(data: Data = None, now: Now = None, plan: Annotated[Path | None, typer.Option("--plan-folder")] = None) -> None:
+    """Khởi tạo: tạo hoặc nâng cấp cơ sở dữ liệu, nạp kế hoạch."""
+    with telling_mistakes():
+        settings = settings_for(data)
+        at = moment(now, settings)
+        loaded = load_plan(plan or settings.plan)
+        settings.data.mkdir(parents=True, exist_ok=True)
+        for folder in ("inbox", "outbox"):
+            (settings.data / folder).mkdir(exist_ok=True)
+        engine = make_engine(settings.url)
+        upgrade(engine)
+        with writing(engine) as session:
+            changed = save_plan(session, loaded, at)
+            if controls.installed_at(session) is None:
+                controls.put(session, controls.INSTALLED, "yes", at=at, by="system")
+            if now and not controls.is_rehearsal(session):
+                mark_rehearsal(session, at)
+        state = "đã nạp" if changed else "không đổi"
+        typer.echo(f"Kế hoạch {loaded.code}: {state}; dữ liệu ở {settings.data}")
+
+
+def day(data: Data = None, now: Now = None, plan: PlanCode = None, as_json: Json = False) -> None:
+    """Một lượt làm mọi việc đến hạn, ngay trong tiến trình này."""
+    with telling_mistakes():
+        office = the_office(data, plan, now)
+        at = moment(now, office.settings)
+        did = play_day(office, at, clock=None if now else _clock())
+        _tell(did, as_json)
+
+
+def collect(data: Data = None, now: Now = None, plan: PlanCode = None, as_json: Json = False) -> None:
+    """Đọc mọi kênh nhận tệp một lần, kiểm tra, soạn thư trả lời (không gửi)."""
+    with telling_mistakes():
+        office = the_office(data, plan, now)
+        did = Pass(moment(now, office.settings))
+        take_in(office, did.now, did, lambda step, *a, **k: step(*a, **k))
+        _tell(did, as_json)
+
+
+def form(
+    unit: str,
+    round_code: Annotated[str, typer.Argument(metavar="ROUND")],
+    out: Annotated[Path, typer.Option("--out", help="Tệp .xlsx sẽ ghi")],
+    data: Data = None,
+    plan: PlanCode = None,
+) -> None:
+    """Ghi biểu mẫu đã điền sẵn của một đơn vị trong một đợt."""
+    with telling_mistakes():
+        office = the_office(data, plan)
+        with reading(office.engine) as session:
+            obligation = session.scalar(
+                select(ObligationRow.id).where(
+                    ObligationRow.plan == office.plan.code,
+                    ObligationRow.round == round_code,
+                    ObligationRow.unit == unit,
+                )
+            )
+            if obligation is None:
+                raise UsageError(
+                    f"đơn vị {unit} không có nghĩa vụ trong đợt {round_code} (đợt chưa mở, hoặc mã sai)"
+                )
+            out.parent.mkdir(parents=True, exist_ok=True)
+            out.write_bytes(build(spec_for(session, office, obligation)))
+        typer.echo(str(out))
+
+
+def _clock() -> Any:
+    from datetime import UTC
+
+    return lambda: datetime.now(UTC)
+
+
+def _tell(did: Pass, as_json: bool) -> None:
+    facts = {
+        "now": did.now.isoformat(),
+        "rounds": did.rounds,
+        "channels_complete": did.complete,
+        "inbound": did.collected.inbound if did.collected else 0,
+        "submissions": did.collected.submissions if did.collected else 0,
+        "undecided": did.collected.undecided if did.collected else 0,
+        "reminded": did.reminded.queued if did.reminded else 0,
+        "proposals": did.escalated.proposals if did.escalated else 0,
+        "held": [[u, r, h.code, h.reason] for x in (did.reminded, did.escalated) if x for u, r, h in x.held],
+        "delivery": vars(did.delivered) if did.delivered else {},
+        "consolidated": [c.round for c in did.consolidated],
+    }
+    if as_json:
+        show_json(facts)
+        return
+    typer.echo(f"Đợt đang mở: {', '.join(did.rounds) or 'không có'}")
+    typer.echo(f"Mục đến: {facts['inbound']}; bản gửi mới: {facts['submissions']}")
+    if did.delivered:
+        d = did.delivered
+        typer.echo(f"Thư đã gửi: {d.sent}; đang giữ: {d.held}; hoãn: {d.deferred}; không gửi được: {d.refused}")
+        if d.stopped:
+            typer.echo(f"Dừng gửi vì: {d.stopped}")
+    if did.escalated and did.escalated.proposals:
+        typer.echo(f"Đề xuất mới chờ duyệt: {did.escalated.proposals}")

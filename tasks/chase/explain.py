@@ -1,0 +1,83 @@
+"""Why an obligation stands as it does: limit, clause, evidence, rule (``dondoc why``)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from tasks.office import Office
+from tasks.post.contexts import step_label
+from tasks.rules.facts import Facts, Letter, as_of
+from tasks.rules.ladder import Owed
+from tasks.rules.limits import effective_limit
+from tasks.rules.words import show_last_day, show_limit, show_moment
+
+from .judge import judge
+from .summary import line_of
+
+VERDICTS = {"": "đang chờ kiểm tra", "accepted": "đã tiếp nhận", "returned": "trả lại"}
+
+
+def explain(session: Session, office: Office, unit: str, round_code: str, now: datetime) -> dict[str, Any]:
+    """Everything that led to the status of ``unit`` in ``round_code`` as known at ``now``."""
+    found = [o for o in judge(session, office, now, [round_code]) if o.facts.unit == unit]
+    if not found:
+        raise LookupError(f"đơn vị {unit} không có nghĩa vụ trong đợt {round_code} vào thời điểm này")
+    owed = found[0]
+    line = line_of(office, owed)
+    return {
+        "unit": unit,
+        "round": round_code,
+        "as_of": now.isoformat(),
+        "status": line.state.value,
+        "label": line.label,
+        "rule": line.rule,
+        "limit": effective_limit(owed.facts).isoformat(),
+        "clause": owed.facts.round.clause,
+        "days_late": line.days_late,
+        "rung": line.rung,
+        "next_step": owed.step,
+        "hold": line.hold,
+        "lines": _lines(office, owed, as_of(owed.facts, now), now),
+    }
+
+
+def _lines(office: Office, owed: Owed, facts: Facts, now: datetime) -> list[tuple[str, str]]:
+    round_, limit = facts.round, effective_limit(facts)
+    lines = [
+        ("Đơn vị", f"{office.plan.unit_by_code[facts.unit].name} ({facts.unit})"),
+        ("Nghĩa vụ", f"{round_.title}, {round_.clause}"),
+        ("Căn cứ", "kế hoạch" if facts.certainty == "confirmed" else "giả định, chưa xác nhận"),
+        ("Thời hạn", f"trước ngày {show_limit(limit)} (chậm nhất hết ngày {show_last_day(limit)})"),
+        ("Tính đến", show_moment(now)),
+        ("Kết luận", f"{owed.status.label}" + (f", {owed.status.days_late} ngày" if owed.status.days_late else "")),
+        ("Quy tắc", owed.status.rule),
+    ]
+    lines += [("Gia hạn", f"{show_moment(e.at)}: đến hết ngày {show_last_day(e.until)}; {e.reason}") for e in facts.extensions]
+    lines += [("Miễn", f"{show_moment(e.at)}: {e.reason}") for e in facts.exemptions]
+    lines += [("Cam kết", f"{show_moment(p.at)}: hết ngày {show_last_day(p.promised)}") for p in facts.promises]
+    lines += [("Chấp nhận đúng hạn", f"{show_moment(p.at)}: {p.reason}") for p in facts.punctuality]
+    lines += [
+        ("Bản gửi", f"lần {a.version}, đến {show_moment(a.arrived_at)}, {VERDICTS[a.verdict]}") for a in facts.arrivals
+    ]
+    if owed.status.cure_until:
+        lines.append(("Thời gian bổ sung", f"đến hết ngày {show_last_day(owed.status.cure_until)}"))
+    lines += [("Mục chưa nhận diện", f"mục đến số {u.inbound}, từ {show_moment(u.since)}") for u in facts.undecided]
+    lines += [("Thư", _letter(x)) for x in facts.letters]
+    lines += [("Đề xuất", f"bậc {p.rung}, {show_moment(p.at)}: {p.verdict or 'đang chờ'}") for p in facts.proposals]
+    if owed.step:
+        lines.append(("Việc kế tiếp", step_label(owed.step)))
+    if owed.hold:
+        lines.append(("Tạm giữ vì", owed.hold.reason))
+    return lines
+
+
+def _letter(letter: Letter) -> str:
+    label = step_label(letter.step)
+    if letter.bounced_at:
+        return f"{label}: bị trả về {show_moment(letter.bounced_at)}"
+    if letter.sent_at:
+        return f"{label}: gửi {show_moment(letter.sent_at)}"
+    return f"{label}: {'không gửi' if letter.ended_at else 'chờ gửi'} (lập {show_moment(letter.queued_at)})"
