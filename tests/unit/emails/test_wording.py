@@ -117,6 +117,17 @@ def test_forms_that_go_with_a_reminder_are_named_in_it() -> None:
     assert "Biểu mẫu kèm theo" not in text_of("reminder")
 
 
+def test_what_is_left_of_a_digest_asks_to_write_the_code_that_its_subject_lacks() -> (
+    None
+):
+    kind, context = LETTERS["reminder-digest"]
+    text = " ".join(
+        render(kind, {**context, "items": context["items"][:1]}).text.split()
+    )
+    assert "đề nghị ghi mã nhận dạng trong tiêu đề thư" in text and TAG in text
+    assert "đề nghị giữ nguyên mã nhận dạng trong tiêu đề thư" in text_of("reminder")
+
+
 def test_an_extended_limit_is_said_to_be_extended() -> None:
     assert (
         "trước ngày 01/10/2026 (chậm nhất hết ngày 30/9/2026), đã được gia hạn"
