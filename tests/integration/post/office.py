@@ -14,7 +14,14 @@ from sqlalchemy.orm import Session
 from config.plan import ZONE, Area, Ladder, Plan, Policy, Rung, RungTo, Unit
 from config.settings import Mail, Settings
 from db import audit, controls
-from db.models import AttemptRow, AuditRow, Base, NoticeItemRow, NoticeRow, ObligationRow
+from db.models import (
+    AttemptRow,
+    AuditRow,
+    Base,
+    NoticeItemRow,
+    NoticeRow,
+    ObligationRow,
+)
 from db.plans import save_plan
 from db.session import make_engine, reading, writing
 from tasks.office import Office
@@ -165,14 +172,18 @@ class Books:
 
     def notice(self, notice_id: int) -> NoticeRow:
         with reading(self.engine) as session:
-            return session.get_one(NoticeRow, notice_id)
+            row = session.get_one(NoticeRow, notice_id)
+            session.expunge_all()
+            return row
 
     def attempts(self, notice_id: int | None = None) -> list[AttemptRow]:
         query = select(AttemptRow).order_by(AttemptRow.id)
         if notice_id is not None:
             query = query.where(AttemptRow.notice_id == notice_id)
         with reading(self.engine) as session:
-            return list(session.scalars(query))
+            rows = list(session.scalars(query))
+            session.expunge_all()
+            return rows
 
     def outcomes(self, notice_id: int | None = None) -> list[str]:
         return [a.outcome for a in self.attempts(notice_id)]
