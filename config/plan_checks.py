@@ -122,7 +122,7 @@ def _contacts(parsed: Parsed) -> None:
             parsed.blame(row, "role", f"Vai trò này chỉ dùng cho cơ quan thường trực ({receiver}).")
         first = owner.setdefault(contact.email.lower(), row)
         if first.value.unit != contact.unit:
-            advice = f"Địa chỉ này đã là của đơn vị {first.value.unit} (dòng {first.line}); mỗi đơn vị một địa chỉ."
+            advice = f"Địa chỉ này đã là của đơn vị {first.value.unit} (dòng {first.line}); không dùng chung."
             parsed.blame(row, "email", advice)
     _clerks(parsed)
     _heads_in_charge(parsed)
@@ -147,7 +147,7 @@ def _heads_in_charge(parsed: Parsed) -> None:
     for row in parsed.contacts:
         in_charge = member.get(row.value.unit)
         if row.value.role is Role.HEAD and in_charge and address.get(in_charge) == row.value.email.lower():
-            advice = f"Thủ trưởng và Thành viên phụ trách ({in_charge}) dùng chung địa chỉ: không được là một người."
+            advice = f"Thủ trưởng và Thành viên phụ trách ({in_charge}) không được là một người (cùng địa chỉ)."
             parsed.blame(row, "email", advice)
 
 

@@ -31,8 +31,8 @@ COLUMNS: dict[str, dict[str, str]] = {
     },
     "contacts": {
         "unit": "Mã đơn vị (trang units).",
-        "role": "clerk văn thư, liaison đầu mối, head thủ trưởng, deputy cấp phó; leader, operator chỉ ở cơ quan "
-        "thường trực.",
+        "role": "clerk văn thư, liaison đầu mối, head thủ trưởng, deputy cấp phó; leader, operator chỉ ở "
+        "cơ quan thường trực.",
         "email": "Một địa chỉ; không dùng chung giữa hai đơn vị.",
         "name": "Họ tên, có thể để trống.",
         "title": "Chức danh.",
