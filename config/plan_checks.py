@@ -147,7 +147,7 @@ def _heads_in_charge(parsed: Parsed) -> None:
     for row in parsed.contacts:
         in_charge = member.get(row.value.unit)
         if row.value.role is Role.HEAD and in_charge and address.get(in_charge) == row.value.email.lower():
-            advice = f"Thủ trưởng và Thành viên phụ trách ({in_charge}) không được là một người (cùng địa chỉ)."
+            advice = f"Thủ trưởng và Thành viên phụ trách ({in_charge}) trùng địa chỉ: phải là hai người."
             parsed.blame(row, "email", advice)
 
 
