@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from hashlib import sha256
 from xml.sax.saxutils import escape
@@ -18,9 +18,12 @@ NAME_LENGTH = 50  # QĐ 161/2025/QĐ-UBND, Điều 8.4
 _PREFIX = {Form.QUARTERLY: "BaoCao", Form.KPI_PLAN: "KeHoachKPI", Form.FREE: "DotXuat"}
 _NOT_NAME = re.compile(r"[^A-Za-z0-9-]+")
 
-# Stand-ins in the template. A figure's stand-in is a number, so that its cell is a number's cell.
+# Stand-ins in the template. A figure's stand-in is a number, so that its cell is a number's cell;
+# a height's is a multiple of 0.75 points, for xlsxwriter counts in pixels.
 _TEXT_MARK = re.compile(rb"@@slot:([a-z0-9_.]+)@@")
 _NUMBER_MARK = re.compile(rb"><v>9000000(\d{5})\.5</v></c>")
+_HEIGHT_MARK = re.compile(rb'(?<= ht=")9(\d{4})(?=")')
+_DIGITS = re.compile(r"\d+")
 _ESCAPED_BY_WRITER = re.compile("_x[0-9a-fA-F]{4}_")
 
 
@@ -29,7 +32,7 @@ def build(spec: FormSpec) -> bytes:
     values = slot_values(spec)
     if any(isinstance(v, str) and _ESCAPED_BY_WRITER.search(v) for v in values.values()):
         return build_slowly(spec)  # the one kind of text that xlsxwriter writes in its own way
-    return put_together(_template(shape(spec)), {name: _fill(value) for name, value in values.items()})
+    return put_together(_template(shape(spec)), {n: _fill(n, v) for n, v in values.items()})
 
 
 def build_slowly(spec: FormSpec) -> bytes:
@@ -67,27 +70,34 @@ def _template(form: FormSpec) -> list[Member]:
 
 
 def _stand_in(slot: Slot) -> str | float:
-    if slot.number:
-        return float(f"9000000{int(slot.name.split('.')[1]):05d}.5")
-    return f"@@slot:{slot.name}@@"
+    number = _DIGITS.search(slot.name)
+    if not slot.number or number is None:
+        return f"@@slot:{slot.name}@@"
+    return 90000.0 + 3 * int(number[0]) if slot.name.endswith(".height") else float(f"9000000{int(number[0]):05d}.5")
 
 
 def _cut(content: bytes) -> tuple[list[bytes], list[str]]:
     """Split a member at its stand-ins; a figure's whole cell end is the slot's text."""
     parts, slots, start = [], [], 0
-    marks = [*_TEXT_MARK.finditer(content), *_NUMBER_MARK.finditer(content)]
+    marks = [m for pattern in _SLOT_OF for m in pattern.finditer(content)]
     for mark in sorted(marks, key=lambda m: m.start()):
         parts.append(content[start : mark.start()])
-        name = mark[1].decode()
-        slots.append(f"last.{int(name)}" if mark.re is _NUMBER_MARK else name)
+        slots.append(_SLOT_OF[mark.re](mark[1].decode()))
         start = mark.end()
     return [*parts, content[start:]], slots
 
 
-def _fill(value: str | float | None) -> bytes:
-    """What stands in the XML: a text, or the end of a figure's cell (empty where there is none)."""
+_SLOT_OF: dict[re.Pattern[bytes], Callable[[str], str]] = {
+    _TEXT_MARK: str,
+    _NUMBER_MARK: lambda digits: f"last.{int(digits)}",
+    _HEIGHT_MARK: lambda digits: f"a{int(digits) // 3}.height",
+}
+
+
+def _fill(name: str, value: str | float | None) -> bytes:
+    """What stands in the XML: a text, a height, or the end of a figure's cell (empty for none)."""
     if value is None:
         return b"/>"
     if isinstance(value, str):
         return escape(value).encode()
-    return f"><v>{value:.16G}</v></c>".encode()
+    return b"%g" % value if name.endswith(".height") else f"><v>{value:.16G}</v></c>".encode()

@@ -45,39 +45,39 @@ class Table:
 
 
 _STT = Column("stt", "STT", 5, "centre", exact=("stt", "tt", "so tt"))
-_CODE = Column("code", "Mã", 7, "centre", exact=("ma", "ma so", "ma chi tieu", "ma nhiem vu"))
-_UOM = Column("uom", "Đơn vị tính", 9, "centre", starts=("don vi tinh",), exact=("dvt",))
-_NAME = Column("name", "Chỉ tiêu", 38, exact=("chi tieu", "ten chi tieu"))
-_SOURCE = Column("source", "Nguồn số liệu", 16, "input", starts=("nguon so lieu",))
-_REMARK = Column("remark", "Ghi chú", 20, "input", starts=("ghi chu",))
+_CODE = Column("code", "Mã", 8, "centre", exact=("ma", "ma so", "ma chi tieu", "ma nhiem vu"))
+_UOM = Column("uom", "Đơn vị tính", 8, "centre", starts=("don vi tinh",), exact=("dvt",))
+_NAME = Column("name", "Chỉ tiêu", 34, exact=("chi tieu", "ten chi tieu"))
+_SOURCE = Column("source", "Nguồn số liệu", 13, "input", starts=("nguon so lieu",))
+_REMARK = Column("remark", "Ghi chú", 18, "input", starts=("ghi chu",))
 _NUMBER_TIP = "Ghi bằng số theo đơn vị tính, ví dụ 17,5 hoặc 17,5%. Chưa có số liệu: ghi rõ lý do ở cột Ghi chú."
 
 INDICATORS = Table("indicators", "Biểu 01", (
     _STT, _CODE, _NAME, _UOM,
-    Column("target", "Mục tiêu năm {year}", 10, "number", starts=("muc tieu",)),
-    Column("last", LAST, 11, "number", starts=("ky truoc",)),
-    Column("numerator", "Tử số", 10, "input_number", starts=("tu so",), prompt="Số đạt được, ví dụ 45"),
-    Column("denominator", "Mẫu số", 10, "input_number", starts=("mau so",), prompt="Tổng số, ví dụ 60"),
-    Column("result", "Kết quả trong quý", 10, "input_number", prompt=_NUMBER_TIP,
+    Column("target", "Mục tiêu năm {year}", 8, "number", starts=("muc tieu",)),
+    Column("last", LAST, 9.5, "number", starts=("ky truoc",)),
+    Column("numerator", "Tử số", 8.5, "input_number", starts=("tu so",), prompt="Số đạt được, ví dụ 45"),
+    Column("denominator", "Mẫu số", 8.5, "input_number", starts=("mau so",), prompt="Tổng số, ví dụ 60"),
+    Column("result", "Kết quả trong quý", 9, "input_number", prompt=_NUMBER_TIP,
            starts=("ket qua trong", "ket qua quy", "ket qua ky")),
-    Column("cumulative", "Kết quả lũy kế đến {end}", 12, "input_number", prompt=_NUMBER_TIP,
+    Column("cumulative", "Kết quả lũy kế đến {end}", 10.5, "input_number", prompt=_NUMBER_TIP,
            starts=("ket qua luy ke", "luy ke"), exact=("ket qua", "ket qua thuc hien")),
-    Column("basis", "Ước/chính thức", 11, "choice", starts=("uoc",), choices=BASES),
-    Column("claim", "So với mục tiêu", 10, "choice", starts=("so voi muc tieu",), choices=CLAIMS),
+    Column("basis", "Ước/chính thức", 9, "choice", starts=("uoc",), choices=BASES),
+    Column("claim", "So với mục tiêu", 8, "choice", starts=("so voi muc tieu",), choices=CLAIMS),
     _SOURCE, _REMARK,
 ), must=(("cumulative", "result"), ("code", "name")))  # fmt: skip
 
 ASSIGNMENTS = Table("assignments", "Biểu 02", (
     _STT, _CODE,
-    Column("name", "Nhiệm vụ", 40, starts=("nhiem vu",)),
-    Column("document", "Văn bản giao nhiệm vụ", 20, starts=("van ban giao",)),
-    Column("lead", "Cơ quan chủ trì", 16, starts=("co quan chu tri",)),
-    Column("due", "Thời hạn hoàn thành", 11, "centre", starts=("thoi han",)),
-    Column("last", LAST, 13, "centre", starts=("ky truoc",)),
-    Column("result", "Kết quả", 32, "input", starts=("ket qua",), prompt="Nêu kết quả, sản phẩm; số, ngày văn bản"),
-    Column("state", "Trạng thái", 14, "choice", starts=("trang thai",), choices=STATES),
-    Column("difficulty", "Khó khăn, vướng mắc", 22, "input", starts=("kho khan",)),
-    Column("proposal", "Đề xuất, kiến nghị", 22, "input", starts=("de xuat",)),
+    Column("name", "Nhiệm vụ", 32, starts=("nhiem vu",)),
+    Column("document", "Văn bản giao nhiệm vụ", 15, starts=("van ban giao",)),
+    Column("lead", "Cơ quan chủ trì", 12, starts=("co quan chu tri",)),
+    Column("due", "Thời hạn hoàn thành", 10, "centre", starts=("thoi han",)),
+    Column("last", LAST, 10.5, "centre", starts=("ky truoc",)),
+    Column("result", "Kết quả", 26, "input", starts=("ket qua",), prompt="Nêu kết quả, sản phẩm; số, ngày văn bản"),
+    Column("state", "Trạng thái", 11, "choice", starts=("trang thai",), choices=STATES),
+    Column("difficulty", "Khó khăn, vướng mắc", 17, "input", starts=("kho khan",)),
+    Column("proposal", "Đề xuất, kiến nghị", 17, "input", starts=("de xuat",)),
 ), must=(("state",), ("name", "code")))  # fmt: skip
 
 SECTIONS = Table("sections", "Thuyết minh", (
@@ -96,26 +96,26 @@ PROPOSALS = Table("proposals", "Đề xuất, kiến nghị", (
 KPI_TARGETS = Table("kpi_targets", "Biểu 01", (
     _STT, _CODE, _NAME, _UOM,
     Column("target", "Mục tiêu {year}", 10, "number", starts=("muc tieu",)),
-    Column("target_q2", "Chỉ tiêu trung gian/thành phần quý II", 13, "input_number",
+    Column("target_q2", "Chỉ tiêu trung gian/thành phần quý II", 11, "input_number",
            starts=("chi tieu trung gian thanh phan quy ii", "quy ii"), prompt=_NUMBER_TIP),
-    Column("target_q3", "Chỉ tiêu trung gian/thành phần quý III", 13, "input_number",
+    Column("target_q3", "Chỉ tiêu trung gian/thành phần quý III", 11, "input_number",
            starts=("chi tieu trung gian thanh phan quy iii", "quy iii"), prompt=_NUMBER_TIP),
-    Column("target_q4", "Chỉ tiêu trung gian/thành phần quý IV", 13, "input_number",
+    Column("target_q4", "Chỉ tiêu trung gian/thành phần quý IV", 11, "input_number",
            starts=("chi tieu trung gian thanh phan quy iv", "quy iv"), prompt=_NUMBER_TIP),
-    Column("method", "Phương pháp tính", 28, "input", starts=("phuong phap tinh",)),
-    Column("measure", "Cách đo lường, đánh giá (KPIs)", 28, "input", starts=("cach do luong",)),
+    Column("method", "Phương pháp tính", 24, "input", starts=("phuong phap tinh",)),
+    Column("measure", "Cách đo lường, đánh giá (KPIs)", 24, "input", starts=("cach do luong",)),
     _SOURCE, _REMARK,
 ), must=(("code", "name"), ("method", "target_q2")))  # fmt: skip
 
 KPI_TASKS = Table("kpi_tasks", "Biểu 02", (
-    _STT, _CODE, Column("name", "Chỉ tiêu", 28, exact=("chi tieu",)),
-    Column("task", "Nhiệm vụ", 36, "input", starts=("nhiem vu",)),
-    Column("product", "Sản phẩm", 20, "input", starts=("san pham",)),
-    Column("lead", "Cơ quan, đơn vị chủ trì", 20, "input", starts=("co quan don vi chu tri", "co quan chu tri")),
-    Column("coop", "Phối hợp", 18, "input", starts=("phoi hop",)),
-    Column("due", "Thời hạn", 12, "input", starts=("thoi han",), prompt="Ngày hoàn thành, ví dụ 30/9/2026"),
-    Column("resources", "Nguồn lực", 18, "input", starts=("nguon luc",)),
-    Column("mechanism", "Cơ chế tổ chức triển khai", 24, "input", starts=("co che to chuc",)),
+    _STT, _CODE, Column("name", "Chỉ tiêu", 24, exact=("chi tieu",)),
+    Column("task", "Nhiệm vụ", 30, "input", starts=("nhiem vu",)),
+    Column("product", "Sản phẩm", 16, "input", starts=("san pham",)),
+    Column("lead", "Cơ quan, đơn vị chủ trì", 17, "input", starts=("co quan don vi chu tri", "co quan chu tri")),
+    Column("coop", "Phối hợp", 14, "input", starts=("phoi hop",)),
+    Column("due", "Thời hạn", 11, "input", starts=("thoi han",), prompt="Ngày hoàn thành, ví dụ 30/9/2026"),
+    Column("resources", "Nguồn lực", 15, "input", starts=("nguon luc",)),
+    Column("mechanism", "Cơ chế tổ chức triển khai", 19, "input", starts=("co che to chuc",)),
 ), must=(("task",), ("lead", "resources")))  # fmt: skip
 
 TABLES = (INDICATORS, ASSIGNMENTS, SECTIONS, PROPOSALS, KPI_TARGETS, KPI_TASKS)

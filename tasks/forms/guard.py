@@ -76,6 +76,14 @@ def scan_archive(archive: Archive) -> Scan:
     )
 
 
+def sheet_parts(archive: Archive) -> dict[str, str]:
+    """Sheet name → the member that holds it, of an archive that passed the guard."""
+    names = {name.lower(): name for name in archive.members}
+    relations = _read(archive, names, "xl/_rels/workbook.xml.rels")
+    targets = _targets(archive.read(names["xl/workbook.xml"]), relations)
+    return {sheet: names[part] for sheet, part in targets.items() if part in names}
+
+
 def _read(archive: Archive, names: dict[str, str], lower: str) -> bytes:
     return archive.read(names[lower]) if lower in names else b""
 

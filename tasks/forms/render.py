@@ -65,7 +65,8 @@ def _write_sheet(book: Workbook, sheet: SheetLayout, formats: dict[str, Format],
     for col, width in enumerate(sheet.widths):
         ws.set_column(col, col, width)
     for row, height in sheet.heights.items():
-        ws.set_row(row, height)
+        points = resolve(height) if isinstance(height, Slot) else height
+        ws.set_row(row, points if isinstance(points, (int, float)) else None)
     for cell in sheet.cells:
         _write_cell(ws, cell, formats[cell.style], resolve)
     for (col, column), rows in _inputs(sheet).items():
