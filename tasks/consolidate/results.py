@@ -1,0 +1,262 @@
+"""Sections II–V of the quarterly report: results, shortcomings, next tasks, proposals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import groupby
+
+from config.plan import Area
+from tasks.rules.status import LATE
+
+from .assignments import Progress, by_family
+from .digest import Digest
+from .entries import Kind
+from .indicators import Province, Verdict
+from .narrative import FOLD, Block, dash, head, para
+from .opinions import NO_BODY, Merged, says_something, silent
+from .submission import in_state
+from .words import UNITS, day, joined, listed, number, two
+
+MOST = 8  # merged opinions told in the text; the rest stand in the annex
+
+
+def indicator_blocks(d: Digest) -> list[Block]:
+    v = d.verdicts
+    thin = f", {two(v[Verdict.THIN])} chỉ tiêu chưa đủ số liệu để đánh giá" if v[Verdict.THIN] else ""
+    blocks = [
+        para(
+            f"Trong {two(len(d.statements))} chỉ tiêu định lượng của Kế hoạch, {two(v[Verdict.MET])} chỉ tiêu đã đạt, "
+            f"{two(v[Verdict.NOT_MET])} chỉ tiêu chưa đạt{thin}, {two(v[Verdict.NO_DATA])} chỉ tiêu chưa có số liệu "
+            f"(Phụ lục II). Giá trị toàn tỉnh được tính từ tổng tử số và tổng mẫu số của các đơn vị có đủ số liệu; "
+            "không lấy bình quân các tỷ lệ."
+        )
+    ]
+    blocks += [dash(sentence(p)) for p in d.provinces if p.expected]
+    if unasked := [p.indicator.name for p in d.provinces if not p.expected]:
+        blocks.append(dash(f"Chưa có đơn vị thuộc diện báo cáo: {listed(unasked, FOLD)}."))
+    return blocks + _risk_blocks(d)
+
+
+def sentence(p: Province) -> str:
+    """One indicator: value, coverage, verdict, and what is missing."""
+    name = f"{p.indicator.name}: "
+    if p.value is None:
+        return name + _without_value(p) + "."
+    verdict = {
+        Verdict.MET: "đạt mục tiêu",
+        Verdict.NOT_MET: "chưa đạt mục tiêu",
+        Verdict.THIN: "chưa đủ số liệu để đánh giá so với mục tiêu",
+    }[p.verdict]
+    coverage = "theo báo cáo của đơn vị chủ trì số liệu"
+    if not p.single:
+        coverage = f"{number(p.numerator or 0)}/{number(p.denominator or 0)}; {two(p.gave)}/{two(p.relevant)} đơn vị có số liệu"
+    return f"{name}{p.value_text} ({coverage}), {verdict} ({p.target_text}){_remarks(p)}."
+
+
+def _without_value(p: Province) -> str:
+    c = p.counts
+    if p.single:
+        row = p.entries[0]
+        if row.kind is Kind.WORDS:
+            return f"đơn vị ghi {row.shown}, chưa tổng hợp được"
+        return f"chưa có số liệu ({row.shown.lower()})"
+    stated = c[Kind.STATED]
+    if stated:
+        return (
+            f"chưa tổng hợp được giá trị toàn tỉnh vì {two(stated)} đơn vị chỉ báo cáo tỷ lệ, không có tử số, mẫu số"
+            f"{_remarks(p)}"
+        )
+    missing = p.expected - c[Kind.NOT_APPLICABLE]
+    if not missing:
+        return "các đơn vị đều báo cáo không áp dụng"
+    return f"chưa có số liệu của {two(missing)} đơn vị nên chưa tổng hợp được"
+
+
+def _remarks(p: Province) -> str:
+    c = p.counts
+    parts = [
+        f"{two(p.estimates)} đơn vị báo cáo số ước" if p.estimates and not p.single else "",
+        f"{two(c[Kind.WORDS])} đơn vị chưa ghi số cụ thể" if c[Kind.WORDS] and not p.single else "",
+        f"{two(c[Kind.STATED])} đơn vị chỉ ghi tỷ lệ" if c[Kind.STATED] and p.value is not None and not p.single else "",
+        f"{two(c[Kind.INCONSISTENT])} đơn vị có tử số lớn hơn mẫu số, chưa đưa vào tổng hợp" if c[Kind.INCONSISTENT] else "",
+        f"{two(c[Kind.NOT_APPLICABLE])} đơn vị không áp dụng" if c[Kind.NOT_APPLICABLE] and not p.single else "",
+    ]
+    text = joined(parts)
+    return f"; {text}" if text else ""
+
+
+def _risk_blocks(d: Digest) -> list[Block]:
+    risky = [(p, d.paces[p.indicator.code]) for p in d.provinces if p.indicator.code in d.paces]
+    risky = [(p, x) for p, x in risky if x.at_risk]
+    if not risky:
+        return []
+    return [para("Chỉ tiêu có nguy cơ không đạt nếu giữ tốc độ như quý vừa qua:")] + [
+        dash(f"{p.indicator.name} ({x.text});") for p, x in risky
+    ]
+
+
+def assignment_blocks(d: Digest) -> list[Block]:
+    s = d.states
+    if not d.items:
+        return [para("Danh mục nhiệm vụ được giao chưa có nhiệm vụ nào được xác nhận để tổng hợp.")]
+    done = s[Progress.DONE] + s[Progress.DONE_LATE]
+    blocks = [
+        para(
+            f"Tổng số {two(len(d.items))} nhiệm vụ; đã hoàn thành {two(done)} (đúng hạn {two(s[Progress.DONE])}, quá hạn "
+            f"{two(s[Progress.DONE_LATE])}); đang thực hiện {two(s[Progress.GOING])}; quá hạn chưa hoàn thành "
+            f"{two(s[Progress.OVERDUE])}{' (Phụ lục III)' if s[Progress.OVERDUE] else ''}.{_unreported(d)}"
+        )
+    ]
+    for letter, (name, c) in zip("abcd", by_family(d.items), strict=True):
+        text = "không có nhiệm vụ trong danh mục theo dõi"
+        if total := sum(c.values()):
+            done = c[Progress.DONE] + c[Progress.DONE_LATE]
+            text = f"{two(total)} nhiệm vụ; đã hoàn thành {two(done)}, đang thực hiện {two(c[Progress.GOING])}, quá hạn chưa hoàn thành {two(c[Progress.OVERDUE])}"
+        blocks.append(para(f"{letter}) {name}: {text}."))
+    return blocks
+
+
+def _unreported(d: Digest) -> str:
+    silent_ = sum(not i.reported for i in d.items)
+    return f" Trong đó {two(silent_)} nhiệm vụ chưa có báo cáo tiến độ của đơn vị được giao." if silent_ else ""
+
+
+def field_blocks(d: Digest) -> list[Block]:
+    """Results by field: the indicators' fields, then the two sector reports in their own words."""
+    blocks = []
+    for n, (name, rows) in enumerate(groupby(d.provinces, lambda p: p.indicator.area_name), 1):
+        blocks.append(para(f"({n}) {_field(name)}: {_field_sentence(list(rows))}"))
+    for area, owner, words in (
+        (Area.DE_AN_06, "Công an tỉnh", "Đề án 06"),
+        (Area.CCHC, "Sở Nội vụ", "Cải cách hành chính"),
+    ):
+        blocks += _sector(d, area, owner, words)
+    return blocks
+
+
+def _field(name: str) -> str:
+    """"c. (1) Về hạ tầng …" → "Hạ tầng …"."""
+    text = name.split(". ", 1)[-1].split(") ", 1)[-1].removeprefix("Về ")
+    return text[:1].upper() + text[1:]
+
+
+def _field_sentence(rows: Sequence[Province]) -> str:
+    parts = []
+    for verdict, words in (
+        (Verdict.MET, "đạt"),
+        (Verdict.NOT_MET, "chưa đạt"),
+        (Verdict.THIN, "chưa đủ số liệu để đánh giá"),
+        (Verdict.NO_DATA, "chưa có số liệu"),
+    ):
+        codes = [p.indicator.code for p in rows if p.verdict is verdict]
+        if codes:
+            parts.append(f"{two(len(codes))} chỉ tiêu {words} ({', '.join(codes)})")
+    return "; ".join(parts) + "."
+
+
+def _sector(d: Digest, area: Area, owner: str, words: str) -> list[Block]:
+    code = d.data.plan.policy.area_owner.get(area, "")
+    rows = d.data.sector[d.data.sector["unit"] == code]
+    texts = [str(t) for t in rows["text"] if says_something(str(t))]
+    if not texts:
+        return [para(f"{words} (theo báo cáo của {owner}): chưa có báo cáo chuyên đề được tiếp nhận.")]
+    return [para(f"{words} (theo báo cáo của {owner}):"), *(dash(t) for t in texts)]
+
+
+def shortcoming_blocks(d: Digest) -> list[Block]:
+    late = in_state(d.data, *LATE)
+    nothing = [p for p in d.provinces if p.verdict in (Verdict.NO_DATA, Verdict.THIN) and p.expected]
+    own = [
+        f"{two(len(late))} {UNITS} chưa thực hiện đầy đủ chế độ báo cáo" if len(late) else "",
+        f"{two(len(nothing))} chỉ tiêu chưa có hoặc chưa đủ số liệu để đánh giá" if nothing else "",
+        f"{two(len(d.overdue))} nhiệm vụ quá hạn chưa hoàn thành" if d.overdue else "",
+    ]
+    found = [x for x in own if x]
+    text = f"Qua tổng hợp: {'; '.join(found)}." if found else "Qua tổng hợp, chưa phát hiện đơn vị chậm báo cáo, nhiệm vụ quá hạn hoặc chỉ tiêu thiếu số liệu."
+    blocks = [head("1. Tồn tại, hạn chế trong thực hiện"), para(text)]
+    blocks.append(head("2. Khó khăn, vướng mắc và nguyên nhân do các đơn vị nêu"))
+    if not d.difficulties:
+        return [*blocks, para("Các đơn vị có báo cáo được tiếp nhận không nêu khó khăn, vướng mắc.")]
+    blocks += merged_blocks(d, d.difficulties, by_body=False)
+    if quiet := silent(d.data):
+        blocks.append(para(f"{two(quiet)} đơn vị có báo cáo được tiếp nhận không nêu khó khăn, vướng mắc."))
+    return blocks
+
+
+def merged_blocks(d: Digest, found: Sequence[Merged], *, by_body: bool) -> list[Block]:
+    """Opinions under the area (or the body asked), the most shared first; the rest in the annex."""
+    def key(m: Merged) -> str:
+        return (m.body or NO_BODY) if by_body else m.area
+
+    blocks: list[Block] = []
+    for name, rows in groupby(sorted(found, key=key) if by_body else found, key):
+        group = list(rows)
+        blocks.append(para(f"{name}:"))
+        blocks += [dash(_opinion(d, m)) for m in group[:MOST]]
+        if len(group) > MOST:
+            blocks.append(dash(f"{two(len(group) - MOST)} nội dung khác (Phụ lục IV)."))
+    return blocks
+
+
+def _opinion(d: Digest, m: Merged) -> str:
+    names = [d.data.unit_name(u) for u in m.units]
+    alike = f"{two(len(names))} đơn vị có ý kiến tương tự: " if len(names) > 1 else ""
+    return f"{m.text.strip().rstrip('.;')} ({alike}{listed(names, 5, where='Phụ lục IV')})."
+
+
+def next_blocks(d: Digest, following: tuple[str, date] | None) -> list[Block]:
+    """What follows from the facts: overdue first, then what falls due, then what is not met."""
+    blocks = []
+    if late := in_state(d.data, *LATE)["name"].tolist():
+        blocks.append(dash(f"Tiếp tục đôn đốc {two(len(late))} {UNITS} chưa gửi hoặc gửi chưa đầy đủ báo cáo;"))
+    if d.overdue:
+        blocks.append(dash(f"Tập trung hoàn thành {two(len(d.overdue))} nhiệm vụ đã quá hạn (Phụ lục III);"))
+    blocks += _due_soon(d, following)
+    for verdict, words in (
+        (Verdict.NOT_MET, "Tiếp tục thực hiện các chỉ tiêu chưa đạt"),
+        (Verdict.THIN, "Bổ sung tử số, mẫu số của các chỉ tiêu chưa đủ số liệu"),
+        (Verdict.NO_DATA, "Cung cấp số liệu các chỉ tiêu chưa có số liệu"),
+    ):
+        codes = [p.indicator.code for p in d.provinces if p.verdict is verdict and p.expected]
+        if codes:
+            blocks.append(dash(f"{words}: {', '.join(codes)} (Phụ lục II);"))
+    if following:
+        title, limit = following
+        blocks.append(dash(f"Gửi {title} về Sở Khoa học và Công nghệ trước ngày {day(limit)}."))
+    return blocks
+
+
+def _due_soon(d: Digest, following: tuple[str, date] | None) -> list[Block]:
+    if not following:
+        return []
+    soon = [
+        i for i in d.items if i.state is Progress.GOING and i.assignment.due and i.assignment.due < following[1]
+    ]
+    if not soon:
+        return []
+    names = [f"{i.assignment.title} ({d.data.unit_name(i.assignment.unit)}, {day(i.assignment.due)})" for i in soon if i.assignment.due]
+    return [dash(f"Hoàn thành {two(len(soon))} nhiệm vụ đến hạn trước ngày {day(following[1])}: {listed(names, 5)};")]
+
+
+def proposal_blocks(d: Digest) -> list[Block]:
+    blocks = [head("1. Đề xuất xử lý việc thực hiện chế độ báo cáo, tiến độ nhiệm vụ")]
+    late = in_state(d.data, *LATE)
+    if len(late):
+        blocks.append(
+            para(
+                f"Đề nghị Trưởng Ban Chỉ đạo xem xét, chỉ đạo việc đôn đốc, chấn chỉnh đối với {two(len(late))} {UNITS} "
+                f"chưa thực hiện đầy đủ chế độ báo cáo: {listed(late['name'].tolist(), FOLD, where='Phụ lục I')}."
+            )
+        )
+    if d.overdue:
+        names = list(dict.fromkeys(d.data.unit_name(i.assignment.unit) for i in d.overdue))
+        blocks.append(
+            para(f"Đề nghị chỉ đạo các đơn vị có nhiệm vụ quá hạn sớm hoàn thành: {listed(names, FOLD, where='Phụ lục III')}.")
+        )
+    if len(blocks) == 1:
+        blocks.append(para("Không có đơn vị quá hạn báo cáo hoặc nhiệm vụ quá hạn cần đề xuất xử lý."))
+    blocks.append(head("2. Đề xuất, kiến nghị của các đơn vị"))
+    if not d.proposals:
+        return [*blocks, para("Các đơn vị có báo cáo được tiếp nhận không có đề xuất, kiến nghị.")]
+    return blocks + merged_blocks(d, d.proposals, by_body=True)

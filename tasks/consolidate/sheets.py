@@ -1,0 +1,126 @@
+"""A sheet of the consolidated workbook: headings, filter, frozen panes, print set-up.
+
+Units' words are written as strings only: nothing they typed can become a formula or a link.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from config.plan import ZONE
+
+from .words import printable
+
+LONGEST = 32_000  # Excel holds 32,767 characters in a cell
+CUT = "… (nội dung đầy đủ trong tệp gốc)"
+OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """``kind``: text, centre, number, count, day, moment."""
+
+    heading: str
+    width: float
+    kind: str = "text"
+
+
+class Book:
+    """An .xlsx in memory with the office's formats; dated ``at``, the same bytes for the same content."""
+
+    def __init__(self, title: str, at: datetime) -> None:
+        import xlsxwriter
+
+        self._target = io.BytesIO()
+        self.book = xlsxwriter.Workbook(self._target, OPTIONS)
+        self.book.set_properties(
+            {
+                "title": title,
+                "author": "Sở Khoa học và Công nghệ tỉnh Ninh Bình",
+                "created": at.replace(tzinfo=None),
+            }
+        )
+        self._cache: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self.subtitle = ""
+
+    def format(self, **options: Any) -> Any:
+        key = tuple(sorted(options.items()))
+        if key not in self._cache:
+            base = {"font_name": "Times New Roman", "font_size": 11, "valign": "top"}
+            self._cache[key] = self.book.add_format(base | options)
+        return self._cache[key]
+
+    def kind(self, kind: str, **more: Any) -> Any:
+        options: dict[str, Any] = {"border": 1} | more
+        options |= {
+            "text": {"text_wrap": True},
+            "centre": {"align": "center", "text_wrap": True},
+            "number": {"num_format": "#,##0.##", "align": "right"},
+            "count": {"num_format": "#,##0", "align": "center"},
+            "day": {"num_format": "dd/mm/yyyy", "align": "center"},
+            "moment": {"num_format": "dd/mm/yyyy hh:mm", "align": "center"},
+        }[kind]
+        return self.format(**options)
+
+    def bytes(self) -> bytes:
+        self.book.close()
+        return self._target.getvalue()
+
+    def sheet(self, name: str, title: str, columns: Sequence[Column], *, freeze: int = 2, top: int = 3) -> Any:
+        """A sheet with title, subtitle and headings in row ``top`` (counted from 0)."""
+        sheet = self.book.add_worksheet(name)
+        sheet.write_string(0, 0, printable(title), self.format(bold=True, font_size=14))
+        sheet.write_string(1, 0, printable(self.subtitle), self.format(italic=True))
+        heading = self.format(bold=True, border=1, align="center", valign="vcenter", text_wrap=True, bg_color="#DDEBF7")
+        for n, column in enumerate(columns):
+            sheet.write_string(top, n, column.heading, heading)
+            sheet.set_column(n, n, column.width)
+        sheet.freeze_panes(top + 1, freeze)
+        sheet.set_landscape()
+        sheet.set_paper(9)  # A4
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(top)
+        sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+        sheet.set_footer("&C&P/&N")
+        return sheet
+
+    def rows(
+        self, sheet: Any, columns: Sequence[Column], rows: Iterable[Sequence[Any]], *, top: int = 3
+    ) -> int:
+        """Write ``rows`` under the headings with a filter over them; returns how many."""
+        formats = [self.kind(c.kind) for c in columns]
+        text = self.kind("text")
+        line = top
+        for line, row in enumerate(rows, top + 1):
+            for n, value in enumerate(row):
+                if value is None or value == "":
+                    sheet.write_blank(line, n, None, formats[n])
+                elif isinstance(value, str):
+                    sheet.write_string(line, n, cell_text(value), formats[n])
+                elif isinstance(value, datetime):
+                    sheet.write_datetime(line, n, value.astimezone(ZONE).replace(tzinfo=None), formats[n])
+                elif isinstance(value, date):
+                    sheet.write_datetime(line, n, value, formats[n])
+                elif value != value:  # NaN
+                    sheet.write_blank(line, n, None, formats[n])
+                else:
+                    sheet.write_number(line, n, value, formats[n])
+        if line > top:
+            sheet.autofilter(top, 0, line, len(columns) - 1)
+        else:
+            sheet.write_string(top + 1, 0, "Không có dữ liệu", text)
+        return line - top
+
+
+def cell_text(value: str) -> str:
+    value = printable(value)
+    return value if len(value) <= LONGEST else value[:LONGEST] + CUT
