@@ -20,6 +20,9 @@ _KPI_TEXTS = {"task": "tasks", "product": "product", "lead": "lead", "coop": "co
               "resources": "resources", "mechanism": "mechanism"}  # fmt: skip
 
 
+_COLUMN_OF = {"result_text": "result", "proposal_text": "proposal"}  # of an assignment's row
+
+
 @dataclass
 class Names:
     """Codes and folded names that the form itself carries, to know a row by either."""
@@ -65,7 +68,7 @@ class Extract:
     def mark(self, row: Row, code: str, *keys: str) -> None:
         """Remember where the cells of a row stand (the first row of a code)."""
         for key in keys:
-            self.where.setdefault(f"{key}:{code}", row.place(key))
+            self.where.setdefault(f"{key}:{code}", row.place(_COLUMN_OF.get(key, key)))
 
 
 def as_text(value: CellValue) -> str:
@@ -127,7 +130,7 @@ def _assignments(out: Extract, found: Found, until: int, names: Names) -> None:
         code = names.code(row)
         if not code:
             continue
-        out.mark(row, code, "state", "progress")
+        out.mark(row, code, "state", "progress", "result_text", "difficulty", "proposal_text")
         result, typed, difficulty, proposal = (out.text(row, k) for k in ("result", "state", "difficulty", "proposal"))
         if any((result, typed, difficulty, proposal)):
             state = official_state(typed) or typed

@@ -161,7 +161,7 @@ def _percent_styles(styles: bytes) -> set[str]:
 
     def start(name: str, attributes: list[str]) -> None:
         nonlocal count, inside
-        local = name.rsplit(":", 1)[-1]
+        local = name.rsplit(":", 1)[1] if ":" in name else name
         if local == "numFmt":
             pairs = dict(zip(attributes[::2], attributes[1::2], strict=True))
             if "%" in _QUOTED.sub("", pairs.get("formatCode", "")) and pairs.get("numFmtId", "").isdigit():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
 from tasks.forms.child import read_in_child
-from tasks.forms.columns import TABLES
 from tasks.forms.docx_text import paragraphs
 from tasks.forms.extract import Names, extract
 from tasks.forms.guard import Scan, scan_archive
@@ -18,6 +19,7 @@ from tasks.rules.findings import Finding
 
 MAX_BYTES = 50 * 1024 * 1024  # QĐ 161/2025/QĐ-UBND, Điều 8.4
 _MARKS = frozenset({"mật", "tối mật", "tuyệt mật"})
+_HINT = re.compile(r"m\S{1,4}t\b", re.I)  # "mật" composed, decomposed or in a legacy font
 _INSTEAD = {
     Kind.PDF: Finding("pdf_instead"),
     Kind.DOCX: Finding("docx_instead"),
@@ -80,7 +82,7 @@ def _workbook(data: bytes, kind: Kind, archive: Archive | None) -> Reading:
 
 def is_mark(text: str) -> bool:
     """Does a cell or line consist of a mark of secrecy alone (ruling 20)?"""
-    if len(text) > 40 or "t" not in text.lower():
+    if not text or len(text) > 40 or not _HINT.search(text):
         return False
     bare = legacy_text.to_unicode(viet.one_line(text))[0].strip(" ()[]\"'.:;*-–")
     return bare.lower() in _MARKS and bare[:1] == bare[:1].upper()
@@ -90,9 +92,8 @@ def _classified(sheets: list[Sheet]) -> list[Finding]:
     for sheet in sheets:
         for row in sheet.rows:
             for value in row:
-                if isinstance(value, str) and (len(value) <= 40 or "\n" in value):
-                    if any(is_mark(line) for line in value.split("\n")):
-                        return [Finding("classified", sheet.name, was=value[:40])]
+                if isinstance(value, str) and _HINT.search(value) and any(map(is_mark, value.splitlines())):
+                    return [Finding("classified", sheet.name, was=value[:40])]
     return []
 
 
@@ -128,6 +129,3 @@ def _names(hidden: list[list[str]]) -> Names:
             if row[0] == "indicator" and len(row) > 3:
                 names.uom[row[1]] = row[3]
     return names
-
-
-KNOWN_TABLES = frozenset(t.key for t in TABLES)

@@ -12,6 +12,8 @@ from tasks.rules.viet import fold
 
 _END = ("nguoi lap bieu", "thu truong co quan", "noi nhan")
 
+_END_LETTERS = frozenset("NnTt")
+
 
 @dataclass(frozen=True)
 class Found:
@@ -101,6 +103,6 @@ def rows_of(found: Found, until: int) -> Iterator[Row]:
     sheet = found.sheet
     for r in range(found.row + 1, min(until, sheet.top + len(sheet.rows))):
         row = sheet.rows[r - sheet.top]
-        if any(isinstance(v, str) and v[:1] in "NnTt" and len(v) < 60 and fold(v).startswith(_END) for v in row):
+        if any(isinstance(v, str) and v[:1] in _END_LETTERS and len(v) < 60 and fold(v).startswith(_END) for v in row):
             return
         yield Row(found, r)

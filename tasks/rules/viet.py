@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x200E, 0x200F])
 _SPACES = dict.fromkeys([0xA0, 0x2000, 0x2001, 0x2002, 0x2003, 0x2004, 0x2005, 0x2006, 0x2007,
@@ -35,8 +36,15 @@ def fold(text: str) -> str:
 
     For comparing headings and names only; two different Vietnamese words may fold alike.
     """
+    return _fold_short(text) if len(text) < 256 else _fold(text)
+
+
+def _fold(text: str) -> str:
     text = text.lower().replace("đ", "d")
     if not text.isascii():
         text = unicodedata.normalize("NFD", text).translate(_TRANSLATE)
         text = text.encode("ascii", "ignore").decode()
     return _NOT_WORD.sub(" ", text).strip()
+
+
+_fold_short = lru_cache(maxsize=4096)(_fold)  # headings and names come again with every file
