@@ -21,6 +21,7 @@ from db.models import (
 )
 from tasks.chase.judge import calendar_of
 from tasks.facts import load_facts
+from tasks.forms.annotate import annotate
 from tasks.forms.prefill import spec_for
 from tasks.office import Office
 from tasks.post import contexts
@@ -30,12 +31,6 @@ from tasks.rules.limits import days_late, effective_limit
 from tasks.rules.status import Status, status
 from tasks.rules.viet import fold
 from tasks.rules.words import show_last_day, show_moment, show_second
-
-try:
-    from tasks.forms.annotate import annotate
-except ImportError:  # the room beside is still being built
-    def annotate(data: bytes, name: str, findings: list[Finding]) -> bytes | None:
-        return None
 
 from .context import registered_units
 from .outcome import Outcome

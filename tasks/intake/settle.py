@@ -27,6 +27,8 @@ SYSTEM = "system"
 # What may go wrong inside the standard library on a hostile item; the item then waits for a person.
 STUMBLES = (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError, MemoryError, EOFError)
 
+TOO_MUCH = frozenset({"too_complex", "too_deep", "too_many_files", "too_many_parts"})
+
 
 def open_item(archive: Archive, sha256: str, kind: str, name: str) -> Seen | None:
     """The evidence of a stored item; None where it cannot be opened at all (then: unknown)."""
@@ -48,7 +50,7 @@ def settle(
     if seen.bounced and not seen.evidence.own:
         _bounced(session, inbound, seen.bounced, now)
     files = {f.sha256: _file(session, archive, inbound, f) for f in seen.files}
-    if "too_many_files" in seen.flags or "too_complex" in seen.flags:
+    if seen.flags & TOO_MUCH:
         return [_too_much(session, inbound, seen, context, now)]
     rows = []
     for look in seen.judged or (None,):
@@ -76,7 +78,7 @@ def _too_much(
 ) -> RecognitionRow:
     """A mail beyond all measure is never opened by us; whoever it may concern is held."""
     units = {k.unit for k in context.by_token.values()} | context.sender_units | context.named
-    reason = "too_many_files" if "too_many_files" in seen.flags else "too_complex"
+    reason = min(seen.flags & TOO_MUCH)
     found = Recognition(Outcome.UNKNOWN, hints=tuple(sorted(units)), reason=reason)
     if seen.evidence.own or seen.evidence.self_reply:
         found = recognise(seen.evidence, context)
