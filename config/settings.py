@@ -8,6 +8,7 @@ The defaults are the safe ones: mail on hold, every server on 127.0.0.1.
 from __future__ import annotations
 
 import os
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
@@ -49,7 +50,8 @@ class Mail(Group):
     ca_file: Path | None = None
     username: str = ""
     password: SecretStr = SecretStr("")
-    sender: str = "dondoc@example.vn"
+    password_changed: date | None = None  # doctor warns after six months
+    sender: str = "dondoc@ninhbinh.example"
     sender_name: str = "Sở Khoa học và Công nghệ tỉnh Ninh Bình (Cơ quan thường trực Ban Chỉ đạo)"
     reply_to: str = ""  # empty: the sender
     plus_addressing: bool = False  # on only after doctor mailed itself one (ruling 10)
@@ -130,6 +132,14 @@ class Desk(Group):
     second_approver: str = ""  # an operator code: escalations then need its one-time code
 
 
+class Backup(Group):
+    """Where backups go and how long they are kept."""
+
+    folder: Path | None = None  # empty: backups/ in the data folder; better another disk
+    keep_daily: int = Field(default=14, ge=1)
+    keep_weekly: int = Field(default=8, ge=0)
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="DONDOC_",
@@ -148,8 +158,10 @@ class Settings(BaseSettings):
     share: Share = Share()
     prefect: Prefect = Prefect()
     desk: Desk = Desk()
+    backup: Backup = Backup()
     bulletin_to: tuple[str, ...] = ()  # more recipients of the daily bulletin
     audit_head_to: str = ""  # where the audit's head is mailed daily
+    retention_months: int = Field(default=24, ge=1)  # personal data of past plans; docs/privacy.md
 
     @classmethod
     def settings_customise_sources(
@@ -166,6 +178,10 @@ class Settings(BaseSettings):
             file_secret_settings, secrets_dir=folder, secrets_dir_missing="error"
         )
         return init_settings, env_settings, dotenv_settings, files
+
+    @property
+    def backups(self) -> Path:
+        return self.backup.folder or self.data / "backups"
 
     @property
     def url(self) -> str:

@@ -21,7 +21,9 @@ def publish(office: Office, did: Pass) -> None:
         with reading(office.engine) as session:
             summary = summarise(session, office, code, did.now)
         create_markdown_artifact(
-            markdown=overview(office, summary, did), key=key("tong-quan", code), description=summary.round.title
+            markdown=overview(office, summary, did),
+            key=key("tong-quan", code),
+            description=summary.round.title,
         )
         create_table_artifact(
             table=table(summary), key=key("tinh-trang", code), description=f"Tình trạng từng đơn vị, {code}"
@@ -85,7 +87,12 @@ def _late(summary: RoundSummary) -> list[str]:
         return []
     rows = [f"| {escape(x.name)} | {x.days_late} | {x.rung or '–'} | {x.label} |" for x in late[:60]]
     more = [f"… và {len(late) - 60} đơn vị khác (xem bảng)"] if len(late) > 60 else []
-    head = [f"## {len(late)} đơn vị quá hạn", "", "| Đơn vị | Số ngày | Bậc | Tình trạng |", "|---|---|---|---|"]
+    head = [
+        f"## {len(late)} đơn vị quá hạn",
+        "",
+        "| Đơn vị | Số ngày | Bậc | Tình trạng |",
+        "|---|---|---|---|",
+    ]
     return [*head, *rows, "", *more]
 
 
@@ -100,7 +107,11 @@ def _held(summary: RoundSummary) -> list[str]:
     held = summary.held()
     if not held:
         return []
-    return [f"## {len(held)} đơn vị đang tạm giữ", *[f"- {escape(x.name)}: {escape(x.hold)}" for x in held[:60]], ""]
+    return [
+        f"## {len(held)} đơn vị đang tạm giữ",
+        *[f"- {escape(x.name)}: {escape(x.hold)}" for x in held[:60]],
+        "",
+    ]
 
 
 def _run(did: Pass) -> list[str]:

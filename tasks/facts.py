@@ -34,6 +34,7 @@ from db.models import (
 from tasks.intake.outcome import UNDECIDED
 from tasks.rules.facts import (
     Arrival,
+    Check,
     Exemption,
     Extension,
     Facts,
@@ -41,6 +42,7 @@ from tasks.rules.facts import (
     Promise,
     Proposed,
     Punctuality,
+    Superseded,
     Undecided,
 )
 
@@ -59,7 +61,7 @@ class _Parts:
     arrivals: dict[int, list[Arrival]] = field(default_factory=lambda: defaultdict(list))
     letters: dict[int, list[Letter]] = field(default_factory=lambda: defaultdict(list))
     proposals: dict[int, list[Proposed]] = field(default_factory=lambda: defaultdict(list))
-    superseded: dict[int, set[tuple[str, datetime, int]]] = field(default_factory=lambda: defaultdict(set))
+    superseded: dict[int, list[Superseded]] = field(default_factory=lambda: defaultdict(list))
     undecided: dict[str, list[Undecided]] = field(default_factory=lambda: defaultdict(list))  # by unit
 
 
@@ -114,7 +116,7 @@ def _facts(row: ObligationRow, round_: Round, opened_at: datetime, parts: _Parts
         undecided=tuple(parts.undecided[row.unit]),
         letters=tuple(parts.letters[row.id]),
         proposals=tuple(parts.proposals[row.id]),
-        superseded=frozenset(parts.superseded[row.id]),
+        superseded=tuple(parts.superseded[row.id]),
     )
 
 
@@ -135,7 +137,9 @@ def _decisions_of_people(session: Session, wanted: Wanted, parts: _Parts) -> Non
     for r in _rows(session, PunctualityRow, wanted):
         parts.punctuality[r.obligation_id].append(Punctuality(r.at, r.reason))
     for r in _rows(session, SupersededRow, wanted):
-        parts.superseded[r.obligation_id].add((r.step, r.effective_limit, r.restart))
+        parts.superseded[r.obligation_id].append(
+            Superseded(r.step, r.effective_limit, r.restart, r.at)
+        )
 
 
 def _arrivals(session: Session, wanted: Wanted, parts: _Parts) -> None:
@@ -145,22 +149,23 @@ def _arrivals(session: Session, wanted: Wanted, parts: _Parts) -> None:
         .where(SubmissionRow.obligation_id.in_(wanted))
         .order_by(SubmissionRow.id, CheckRow.id)
     )
-    newest: dict[int, Arrival] = {}
-    owner: dict[int, int] = {}
+    rows: dict[int, SubmissionRow] = {}
+    checks: dict[int, list[Check]] = defaultdict(list)
     for s, c in session.execute(query).tuples():
-        owner[s.id] = s.obligation_id
-        newest[s.id] = Arrival(
-            submission=s.id,
-            version=s.version,
-            arrived_at=s.arrived_at,
-            recorded_at=s.recorded_at,
-            verdict=c.verdict if c else "",
-            checked_at=c.at if c else None,
-            counts=c.counts if c else True,
-            flags=tuple(s.flags),
+        rows[s.id] = s
+        if c is not None:  # no verdict yet: the outer join found none
+            checks[s.id].append(Check(c.at, c.verdict, c.counts))
+    for s in rows.values():
+        parts.arrivals[s.obligation_id].append(
+            Arrival(
+                submission=s.id,
+                version=s.version,
+                arrived_at=s.arrived_at,
+                recorded_at=s.recorded_at,
+                checks=tuple(checks[s.id]),
+                flags=tuple(s.flags),
+            )
         )
-    for submission, arrival in newest.items():
-        parts.arrivals[owner[submission]].append(arrival)
 
 
 def _letters(session: Session, wanted: Wanted, parts: _Parts, counted: frozenset[str]) -> None:
@@ -181,9 +186,7 @@ def _letters(session: Session, wanted: Wanted, parts: _Parts, counted: frozenset
         if a.finished_at:
             ended[a.notice_id] = a.finished_at
     bounced: dict[int, datetime] = {}
-    for b in session.scalars(
-        select(BounceRow).where(BounceRow.notice_id.in_(notices), BounceRow.permanent)
-    ):
+    for b in session.scalars(select(BounceRow).where(BounceRow.notice_id.in_(notices), BounceRow.permanent)):
         if b.notice_id is not None:
             bounced.setdefault(b.notice_id, b.at)
     for item, notice in items:
@@ -215,8 +218,6 @@ def _proposals(session: Session, wanted: Wanted, parts: _Parts) -> None:
         verdict = decision.verdict if decision else ""
         if decision and verdict == "approve" and unit in decision.left_out:
             verdict = "left_out"
-        elif proposal.lapsed_at:
-            verdict = "lapse"
         parts.proposals[item.obligation_id].append(
             Proposed(
                 rung=proposal.rung,
@@ -225,6 +226,7 @@ def _proposals(session: Session, wanted: Wanted, parts: _Parts) -> None:
                 at=proposal.created_at,
                 decided_at=decision.at if decision else None,
                 verdict=verdict,
+                lapsed_at=proposal.lapsed_at,
             )
         )
 

@@ -31,7 +31,9 @@ Data = Annotated[
 ]
 Now = Annotated[
     str | None,
-    typer.Option("--now", help="Diễn tập: coi như lúc này là … (2026-06-24T16:30+07:00); không dùng khi gửi thật"),
+    typer.Option(
+        "--now", help="Diễn tập: coi như lúc này là … (2026-06-24T16:30+07:00); không dùng khi gửi thật"
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="In JSON cho chương trình khác đọc")]
 PlanCode = Annotated[str | None, typer.Option("--plan", help="Mã kế hoạch (mặc định: mới nhất)")]

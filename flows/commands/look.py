@@ -96,7 +96,12 @@ def _print(summary: RoundSummary) -> None:
 
 
 def why(
-    unit: str, round_code: RoundCode, as_of: AsOf = None, data: Data = None, plan: PlanCode = None, as_json: Json = False
+    unit: str,
+    round_code: RoundCode,
+    as_of: AsOf = None,
+    data: Data = None,
+    plan: PlanCode = None,
+    as_json: Json = False,
 ) -> None:
     """Vì sao: thời hạn, điều khoản, bằng chứng, quy tắc đã áp dụng."""
     with telling_mistakes():

@@ -34,7 +34,9 @@ from .common import (
 )
 
 
-def init(data: Data = None, now: Now = None, plan: Annotated[Path | None, typer.Option("--plan-folder")] = None) -> None:
+def init(
+    data: Data = None, now: Now = None, plan: Annotated[Path | None, typer.Option("--plan-folder")] = None
+) -> None:
     """Khởi tạo: tạo hoặc nâng cấp cơ sở dữ liệu, nạp kế hoạch."""
     with telling_mistakes():
         settings = settings_for(data)
@@ -127,7 +129,9 @@ def _tell(did: Pass, as_json: bool) -> None:
     typer.echo(f"Mục đến: {facts['inbound']}; bản gửi mới: {facts['submissions']}")
     if did.delivered:
         d = did.delivered
-        typer.echo(f"Thư đã gửi: {d.sent}; đang giữ: {d.held}; hoãn: {d.deferred}; không gửi được: {d.refused}")
+        typer.echo(
+            f"Thư đã gửi: {d.sent}; đang giữ: {d.held}; hoãn: {d.deferred}; không gửi được: {d.refused}"
+        )
         if d.stopped:
             typer.echo(f"Dừng gửi vì: {d.stopped}")
     if did.escalated and did.escalated.proposals:

@@ -96,9 +96,7 @@ def _round(summary: RoundSummary) -> dict[str, Any]:
         "missing": counts["missing"],
         "exempt": counts["exempt"],
         "missing_list": [x.name for x in summary.lines if x.state not in SETTLED and not x.arrived_at],
-        "late_list": [
-            {"unit": x.name, "days_late": x.days_late, "rung": x.rung} for x in summary.late()
-        ],
+        "late_list": [{"unit": x.name, "days_late": x.days_late, "rung": x.rung} for x in summary.late()],
     }
 
 
@@ -108,8 +106,7 @@ def coming(office: Office, rounds: list[Round], today: date) -> list[dict[str, s
     days: list[tuple[date, str]] = []
     for r in rounds:
         days += [
-            (working_day_before(calendar, r.limit_at, n), f"Nhắc trước hạn: {r.short}")
-            for n in r.reminders
+            (working_day_before(calendar, r.limit_at, n), f"Nhắc trước hạn: {r.short}") for n in r.reminders
         ]
         days.append((r.limit - timedelta(days=1), f"Ngày cuối: {r.short}"))
         days += [

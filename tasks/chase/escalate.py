@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from config.plan import Member, RungTo
 from db import audit
-from db.models import ProposalItemRow, ProposalRow, RecognitionRow
+from db.models import ObligationRow, ProposalItemRow, ProposalRow, RecognitionRow
 from db.session import writing
 from tasks.office import Office
 from tasks.post import contexts
@@ -88,7 +88,7 @@ def propose(
     if session.scalar(exists):
         return None
     reach = addresses(session, office)
-    letters, recipients = _letters(office, reach, rung, items, now)
+    letters, recipients = _letters(session, office, reach, rung, items, now)
     row = ProposalRow(
         plan=plan,
         round=round_code,
@@ -140,7 +140,7 @@ def strangers(session: Session) -> list[int]:
 
 
 def _letters(
-    office: Office, reach: Addresses, rung: int, items: list[Owed], now: datetime
+    session: Session, office: Office, reach: Addresses, rung: int, items: list[Owed], now: datetime
 ) -> tuple[list[dict[str, Any]], dict[int, str]]:
     """(letters as they would leave, recipient by obligation)."""
     to = office.plan.policy.ladder.rungs[rung - 1].to
@@ -151,7 +151,15 @@ def _letters(
     for o in items:
         groups[_member(office, o, to).code].append(o)
     members = office.plan.member_by_code
-    return [_digest(office, KINDS[to], members[code], group, now) for code, group in groups.items()], recipients
+    query = select(ObligationRow.unit).where(
+        ObligationRow.plan == office.plan.code, ObligationRow.round == items[0].facts.round.code
+    )
+    owing = [office.plan.unit_by_code[u] for u in session.scalars(query)]
+    letters = []
+    for code, group in groups.items():
+        total = sum(1 for u in owing if to is RungTo.CHAIR or u.member == code)
+        letters.append(_digest(office, KINDS[to], members[code], group, total, now))
+    return letters, recipients
 
 
 def _member(office: Office, o: Owed, to: RungTo) -> Member:
@@ -173,10 +181,11 @@ def _head_letter(office: Office, o: Owed, now: datetime) -> dict[str, Any]:
     return _letter("head", addressee, context, [o])
 
 
-def _digest(office: Office, kind: str, member: Member, group: list[Owed], now: datetime) -> dict[str, Any]:
-    name = member.name or "…"
-    addressee = f"Đồng chí {name}, {member.title}"
-    total = sum(1 for u in office.plan.units if u.active and u.member == member.code)
+def _digest(
+    office: Office, kind: str, member: Member, group: list[Owed], total: int, now: datetime
+) -> dict[str, Any]:
+    """A digest for one office holder; ``total``: units of the round in that person's charge."""
+    addressee = f"Đồng chí {member.name}, {member.title}" if member.name else f"Đồng chí {member.title}"
     context = contexts.common(office, now, addressee) | {
         "member": {"name": member.name, "title": member.title, "in_charge_of": member.in_charge_of},
         "total": total,

@@ -52,21 +52,34 @@ def _lines(office: Office, owed: Owed, facts: Facts, now: datetime) -> list[tupl
         ("Căn cứ", "kế hoạch" if facts.certainty == "confirmed" else "giả định, chưa xác nhận"),
         ("Thời hạn", f"trước ngày {show_limit(limit)} (chậm nhất hết ngày {show_last_day(limit)})"),
         ("Tính đến", show_moment(now)),
-        ("Kết luận", f"{owed.status.label}" + (f", {owed.status.days_late} ngày" if owed.status.days_late else "")),
+        (
+            "Kết luận",
+            f"{owed.status.label}" + (f", {owed.status.days_late} ngày" if owed.status.days_late else ""),
+        ),
         ("Quy tắc", owed.status.rule),
     ]
-    lines += [("Gia hạn", f"{show_moment(e.at)}: đến hết ngày {show_last_day(e.until)}; {e.reason}") for e in facts.extensions]
+    lines += [
+        ("Gia hạn", f"{show_moment(e.at)}: đến hết ngày {show_last_day(e.until)}; {e.reason}")
+        for e in facts.extensions
+    ]
     lines += [("Miễn", f"{show_moment(e.at)}: {e.reason}") for e in facts.exemptions]
-    lines += [("Cam kết", f"{show_moment(p.at)}: hết ngày {show_last_day(p.promised)}") for p in facts.promises]
+    lines += [
+        ("Cam kết", f"{show_moment(p.at)}: hết ngày {show_last_day(p.promised)}") for p in facts.promises
+    ]
     lines += [("Chấp nhận đúng hạn", f"{show_moment(p.at)}: {p.reason}") for p in facts.punctuality]
     lines += [
-        ("Bản gửi", f"lần {a.version}, đến {show_moment(a.arrived_at)}, {VERDICTS[a.verdict]}") for a in facts.arrivals
+        ("Bản gửi", f"lần {a.version}, đến {show_moment(a.arrived_at)}, {VERDICTS[a.verdict]}")
+        for a in facts.arrivals
     ]
     if owed.status.cure_until:
         lines.append(("Thời gian bổ sung", f"đến hết ngày {show_last_day(owed.status.cure_until)}"))
-    lines += [("Mục chưa nhận diện", f"mục đến số {u.inbound}, từ {show_moment(u.since)}") for u in facts.undecided]
+    lines += [
+        ("Mục chưa nhận diện", f"mục đến số {u.inbound}, từ {show_moment(u.since)}") for u in facts.undecided
+    ]
     lines += [("Thư", _letter(x)) for x in facts.letters]
-    lines += [("Đề xuất", f"bậc {p.rung}, {show_moment(p.at)}: {p.verdict or 'đang chờ'}") for p in facts.proposals]
+    lines += [
+        ("Đề xuất", f"bậc {p.rung}, {show_moment(p.at)}: {p.verdict or 'đang chờ'}") for p in facts.proposals
+    ]
     if owed.step:
         lines.append(("Việc kế tiếp", step_label(owed.step)))
     if owed.hold:

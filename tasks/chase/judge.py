@@ -77,16 +77,16 @@ def addresses(session: Session, office: Office) -> Addresses:
     return Addresses(office, frozenset(dead))
 
 
-def judge(
-    session: Session, office: Office, now: datetime, rounds: Sequence[str] | None = None
-) -> list[Owed]:
+def judge(session: Session, office: Office, now: datetime, rounds: Sequence[str] | None = None) -> list[Owed]:
     """What each obligation of the open rounds is owed, holds of contact and assumption included."""
     facts = load_facts(session, office.plan.code, rounds, rehearsal=office.rehearsal)
     calendar, ladder = calendar_of(office), office.plan.policy.ladder
     restart = ladder_restart(session)
     reach = addresses(session, office)
     return [
-        _reachable(office, reach, owed(f, ladder, calendar, now, restart)) for f in facts if f.opened_at <= now
+        _reachable(office, reach, owed(f, ladder, calendar, now, restart))
+        for f in facts
+        if f.opened_at <= now
     ]
 
 

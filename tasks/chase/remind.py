@@ -50,7 +50,11 @@ def remind(
             if rounds is not None and not any(o.facts.round.code in rounds for o in items):
                 continue
             recipient = reach.for_step(unit, 0)
-            if recipient and recipient not in mailed and _queue(session, office, reach, items, recipient, now):
+            if (
+                recipient
+                and recipient not in mailed
+                and _queue(session, office, reach, items, recipient, now)
+            ):
                 result.queued += 1
                 result.items += len(items)
     return result
@@ -105,9 +109,7 @@ def _queue(
             occasion=f"{local_day(now).isoformat()}/{first.restart}",
             nature="chase",
             rung=max(o.rung for o in items),
-            attachments=[
-                {"form": o.facts.obligation} for o in items if o.step == INVITATION or o.rung == 1
-            ],
+            attachments=[{"form": o.facts.obligation} for o in items if o.step == INVITATION or o.rung == 1],
             token=single.facts.token if single else "",
             items=[Item(o.facts.obligation, o.step, o.status.limit, o.restart) for o in items],
         ),

@@ -5,7 +5,7 @@ A mistake raises ``DeskError`` with a sentence for the operator, and changes not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,7 +35,7 @@ from tasks.post.outbox import NewNotice, queue
 from tasks.rules.facts import Facts
 from tasks.rules.limits import effective_limit, inclusive
 from tasks.rules.status import status
-from tasks.rules.words import show_date, show_day
+from tasks.rules.words import show_date, show_day, show_limit
 
 from . import forms
 
@@ -67,9 +67,7 @@ def find(session: Session, office: Office, round_code: str, units: Sequence[str]
 
 
 def extend(office: Office, form: forms.Extend, now: datetime) -> str:
-    until = (
-        datetime.combine(form.until, form.until_time, ZONE) if form.until_time else inclusive(form.until)
-    )
+    until = datetime.combine(form.until, form.until_time, ZONE) if form.until_time else inclusive(form.until)
     with writing(office.engine) as session:
         chosen = find(session, office, form.round, form.units)
         if until <= now:
@@ -81,13 +79,12 @@ def extend(office: Office, form: forms.Extend, now: datetime) -> str:
                 )
         for f in chosen:
             session.add(
-                ExtensionRow(
-                    obligation_id=f.obligation, at=now, by=form.by, reason=form.reason, until=until
-                )
+                ExtensionRow(obligation_id=f.obligation, at=now, by=form.by, reason=form.reason, until=until)
             )
-            words = {"granted": True, "until": show_date(form.until), "reason": form.reason}
+            last = show_limit(until) if form.until_time else show_date(form.until)
+            words = {"granted": True, "until": last, "reason": form.reason}
             tell(session, office, f, "extension", words, now)
-        _audit(session, form, now, "extended", [f.unit for f in chosen], until=until.isoformat())
+        note(session, form, now, "extended", [f.unit for f in chosen], until=until.isoformat())
     return f"Đã gia hạn {len(chosen)} đơn vị đến hết ngày {show_date(form.until)}"
 
 
@@ -99,7 +96,7 @@ def exempt(office: Office, form: forms.Exempt, now: datetime) -> str:
         for f in chosen:
             session.add(ExemptionRow(obligation_id=f.obligation, at=now, by=form.by, reason=form.reason))
             tell(session, office, f, "exemption", {"reason": form.reason}, now)
-        _audit(session, form, now, "exempted", [f.unit for f in chosen])
+        note(session, form, now, "exempted", [f.unit for f in chosen])
     return f"Đã miễn báo cáo cho {len(chosen)} đơn vị"
 
 
@@ -115,7 +112,7 @@ def acknowledge(office: Office, form: forms.Acknowledge, now: datetime) -> str:
             )
         )
         tell(session, office, f, "acknowledged", {"promised": show_date(form.promised)}, now)
-        _audit(session, form, now, "acknowledged", [f.unit], promised=promised.isoformat())
+        note(session, form, now, "acknowledged", [f.unit], promised=promised.isoformat())
     return f"Đã ghi nhận cam kết của {form.unit} đến hết ngày {show_date(form.promised)}"
 
 
@@ -123,7 +120,7 @@ def accept_on_time(office: Office, form: forms.AcceptOnTime, now: datetime) -> s
     with writing(office.engine) as session:
         (f,) = find(session, office, form.round, [form.unit])
         session.add(PunctualityRow(obligation_id=f.obligation, at=now, by=form.by, reason=form.reason))
-        _audit(session, form, now, "punctuality.accepted", [f.unit])
+        note(session, form, now, "punctuality.accepted", [f.unit])
     return f"Đã chấp nhận đúng hạn cho {form.unit}"
 
 
@@ -135,7 +132,7 @@ def confirm_figure(office: Office, form: forms.ConfirmFigure, now: datetime) -> 
         session.add(
             FigureDecisionRow(figure_id=figure.id, value=form.value, at=now, by=form.by, reason=form.reason)
         )
-        _audit(session, form, now, "figure.confirmed", [], figure=figure.id, value=form.value)
+        note(session, form, now, "figure.confirmed", [], figure=figure.id, value=form.value)
     shown = "không dùng" if form.value is None else f"{form.value:g} {figure.uom}"
     return f"Đã xác nhận chỉ tiêu {figure.indicator} ({figure.raw!r}): {shown}"
 
@@ -143,7 +140,7 @@ def confirm_figure(office: Office, form: forms.ConfirmFigure, now: datetime) -> 
 def sending(office: Office, form: forms.Sending, now: datetime) -> str:
     with writing(office.engine) as session:
         controls.put(session, controls.SENDING, form.state, at=now, by=form.by)
-        _audit(session, form, now, "sending." + form.state, [])
+        note(session, form, now, "sending." + form.state, [])
     return "Đã tiếp tục gửi thư" if form.state == "on" else "Đã tạm dừng gửi thư"
 
 
@@ -190,7 +187,7 @@ def _open(office: Office, round_: Round, form: forms.DeskForm, now: datetime) ->
             opened = open_round(session, office, round_, now, by=form.by)
         except RoundError as error:
             raise DeskError(str(error)) from error
-        _audit(session, form, now, "round.opened.by_hand", [], round=round_.code)
+        note(session, form, now, "round.opened.by_hand", [], round=round_.code)
     return f"Đã mở đợt {round_.code}: {opened.obligations} đơn vị"
 
 
@@ -205,6 +202,8 @@ def correct(office: Office, form: forms.Correct, now: datetime) -> str:
             "wrong_notice": {"subject": wrong.subject, "date": show_day(wrong.queued_at)},
             "item": _item_of(session, office, wrong, now),
         }
+        if wrong.unit == EVERY:  # a digest's letter: the same person is addressed again
+            context["addressee"] = wrong.context["addressee"]
         queued = queue(
             session,
             NewNotice(
@@ -224,7 +223,7 @@ def correct(office: Office, form: forms.Correct, now: datetime) -> str:
         )
         if queued is None:
             raise DeskError("Thư đính chính này đã có")
-        _audit(session, form, now, "notice.corrected", [], notice=wrong.id)
+        note(session, form, now, "notice.corrected", [], notice=wrong.id)
     return f"Đã soạn thư đính chính cho thông báo số {form.notice}"
 
 
@@ -243,8 +242,10 @@ def _item_of(session: Session, office: Office, notice: NoticeRow, now: datetime)
 
 
 def trial(office: Office, form: forms.Trial, now: datetime) -> str:
-    if "@" not in form.to or any(c.isspace() for c in form.to):
-        raise DeskError(f"Địa chỉ thư không đúng: {form.to!r}")
+    """To the operator's declared address: a form, and so the Prefect UI, never carries one."""
+    to = next((o.email for o in office.settings.desk.operators if o.code == form.by), "")
+    if not to:
+        raise DeskError(f"Chưa khai báo địa chỉ thư của {form.by} trong DONDOC_DESK__OPERATORS")
     with writing(office.engine) as session:
         queue(
             session,
@@ -252,14 +253,14 @@ def trial(office: Office, form: forms.Trial, now: datetime) -> str:
                 plan=office.plan.code,
                 round="*",
                 unit="*",
-                recipient=form.to,
+                recipient=to,
                 kind="trial",
                 occasion=now.isoformat(),
                 nature="office",
             ),
             now,
         )
-        _audit(session, form, now, "trial.queued", [])
+        note(session, form, now, "trial.queued", [])
     return "Đã soạn thư thử; thư đi ở lượt gửi kế tiếp"
 
 
@@ -270,9 +271,7 @@ def tell(
     contact = addresses(session, office).of(facts.unit, Role.CLERK, Role.LIAISON)
     if contact is None:
         return
-    (fresh,) = load_facts(
-        session, office.plan.code, rehearsal=office.rehearsal, ids=[facts.obligation]
-    )
+    (fresh,) = load_facts(session, office.plan.code, rehearsal=office.rehearsal, ids=[facts.obligation])
     calendar = calendar_of(office)
     item = contexts.item(fresh, status(fresh, calendar, now), calendar, now)
     queue(
@@ -292,7 +291,7 @@ def tell(
     )
 
 
-def _audit(
+def note(
     session: Session, form: forms.DeskForm, now: datetime, action: str, units: list[str], **details: Any
 ) -> None:
     subject = getattr(form, "round", "")
@@ -301,6 +300,3 @@ def _audit(
     audit.record(
         session, at=now, actor=form.by, action=action, subject=subject, reason=form.reason, **details
     )
-
-
-Deed = Callable[[Office, Any, datetime], str]

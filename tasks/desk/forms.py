@@ -4,12 +4,38 @@ on the command line (``dondoc desk FORM --json FILE``) and in tests (ruling 18).
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
+
+from config.plan import ZONE
+
+
+def _split(value: Any) -> Any:
+    """"SYT, SNV" as an operator types it, or the list that a program gives."""
+    return [part for part in re.split(r"[\s,;]+", value) if part] if isinstance(value, str) else value
+
+
+def _local(value: datetime) -> datetime:
+    """An hour without a zone is Vietnamese time."""
+    return value if value.tzinfo else value.replace(tzinfo=ZONE)
+
 
 Filled = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Moment = Annotated[datetime, AfterValidator(_local)]
+# In the Prefect UI one line of text, because 145 codes make no drop-down.
+Codes = Annotated[tuple[Filled, ...], BeforeValidator(_split), WithJsonSchema({"type": "string"})]
+Numbers = Annotated[tuple[int, ...], BeforeValidator(_split), WithJsonSchema({"type": "string"})]
 
 
 class DeskForm(BaseModel):
@@ -28,8 +54,10 @@ class OneUnit(DeskForm):
 
 class Units(DeskForm):
     round: Filled = Field(title="Mã đợt", description="Ví dụ 2026-q3")
-    units: tuple[Filled, ...] = Field(
-        title="Mã các đơn vị", description="Một hoặc nhiều mã; * là mọi đơn vị của đợt", min_length=1
+    units: Codes = Field(
+        title="Mã các đơn vị",
+        description="Một hoặc nhiều mã, cách nhau bằng dấu phẩy (SYT, SNV); * là mọi đơn vị của đợt",
+        min_length=1,
     )
 
 
@@ -55,8 +83,10 @@ class RecordByHand(OneUnit):
 
     document_number: Filled = Field(title="Số, ký hiệu")
     document_date: date = Field(title="Ngày văn bản")
-    arrived: datetime = Field(title="Thời điểm đến theo sổ", description="Không phải lúc nhập liệu")
-    file: str = Field("", title="Đường dẫn tệp", description="Bỏ trống nếu không có tệp")
+    arrived: Moment = Field(title="Thời điểm đến theo sổ", description="Không phải lúc nhập liệu")
+    file: str = Field(
+        "", title="Tên tệp", description="Tệp đã đặt vào thư mục desk/ của dữ liệu; bỏ trống nếu không có tệp"
+    )
 
 
 class Assign(OneUnit):
@@ -92,7 +122,7 @@ class Sending(DeskForm):
 class RegisterReading(DeskForm):
     """Đã đối chiếu sổ QLVB&ĐH."""
 
-    through: datetime = Field(title="Đã đối chiếu sổ đến", description="Ngày và giờ")
+    through: Moment = Field(title="Đã đối chiếu sổ đến", description="Ngày và giờ")
 
 
 class OpenRound(DeskForm):
@@ -107,10 +137,14 @@ class OpenAdHoc(DeskForm):
     round: Filled = Field(title="Mã đợt", description="Mã mới, ví dụ 2026-dx1")
     title: Filled = Field(title="Tên báo cáo", description="Ví dụ: báo cáo đột xuất về chữ ký số")
     content: Filled = Field(title="Nội dung yêu cầu báo cáo")
-    units: tuple[Filled, ...] = Field(title="Mã các đơn vị", description="* là mọi đơn vị", min_length=1)
+    units: Codes = Field(
+        title="Mã các đơn vị", description="Cách nhau bằng dấu phẩy (SYT, SNV); * là mọi đơn vị", min_length=1
+    )
     until: date = Field(title="Hạn gửi: hết ngày", description="Tính cả ngày này")
     until_time: time | None = Field(None, title="Giờ", description="Bỏ trống: hết ngày")
-    reminders: tuple[int, ...] = Field((1,), title="Nhắc trước mấy ngày làm việc")
+    reminders: Numbers = Field(
+        (1,), title="Nhắc trước mấy ngày làm việc", description="Giảm dần, ví dụ 3, 1; 1 là ngày cuối"
+    )
 
 
 class Correct(DeskForm):
@@ -121,9 +155,7 @@ class Correct(DeskForm):
 
 
 class Trial(DeskForm):
-    """Thử gửi cho tôi."""
-
-    to: Filled = Field(title="Địa chỉ thư của tôi")
+    """Thử gửi cho tôi: đến địa chỉ đã khai báo của người quyết định."""
 
 
 class ApproveEdition(DeskForm):
@@ -136,4 +168,24 @@ class ApproveEdition(DeskForm):
 class GoLive(DeskForm):
     """Chuyển sang gửi thật: huỷ thư đang giữ, thang đôn đốc bắt đầu lại từ bậc 1."""
 
-    confirm: Literal["yes"] = Field(title="Xác nhận đã xem danh sách thư sẽ gửi")
+    confirm: Literal["look", "yes"] = Field(
+        title="Xác nhận", description="look: chỉ xem thư nào sẽ đi ngay; yes: đã xem, chuyển sang gửi thật"
+    )
+
+
+class ReleaseNotice(DeskForm):
+    """Xử lý thư chưa rõ kết quả: mất kết nối sau khi gửi, chưa biết máy chủ đã nhận hay chưa."""
+
+    notice: int = Field(title="Thông báo số")
+    outcome: Literal["arrived", "resend", "cancel"] = Field(
+        title="Quyết định", description="arrived: đã xác minh thư đến nơi; resend: gửi lại; cancel: không gửi nữa"
+    )
+
+
+class ReviveAddress(DeskForm):
+    """Dùng lại một địa chỉ thư từng bị trả về, sau khi đã xác minh."""
+
+    owner: Filled = Field(title="Mã đơn vị hoặc mã thành viên")
+    role: Literal["clerk", "liaison", "head", "deputy", "member"] = Field(
+        title="Vai trò", description="clerk văn thư; liaison đầu mối; head thủ trưởng; deputy cấp phó; member thành viên"
+    )

@@ -1,0 +1,1 @@
+"""``make demo``: the plan's year on a virtual clock, through the same flows as the real thing."""
