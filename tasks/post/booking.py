@@ -111,7 +111,7 @@ def _claim(session: Session, run: Run, places: int, now: datetime) -> list[Lette
                 run.did.deferred += session.scalar(select(func.count()).where(_may_leave(run, now))) or 0
                 run.stop("cap_10_minutes")
             elif letter := _prepare(session, run, notice, now):
-                room.take()
+                room.take(notice.nature)
                 run.left -= 1
                 claimed.append(letter)
         session.flush()
@@ -155,6 +155,7 @@ def _chased_today(session: Session, notice: NoticeRow, now: datetime) -> bool:
             NoticeRow.recipient == notice.recipient,
             NoticeRow.nature == "chase",
             NoticeRow.id != notice.id,
+            NoticeRow.state != "cancelled",
             AttemptRow.started_at >= midnight(now.astimezone(ZONE).date()),
             AttemptRow.outcome.in_([*outcomes.MAYBE_REACHED, "in_flight"]),
         )

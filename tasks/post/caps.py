@@ -11,17 +11,18 @@ from sqlalchemy.orm import Session
 
 from config.plan import Plan
 from config.settings import Mail, MailMode
-from db.models import AttemptRow
+from db.models import AttemptRow, NoticeRow
 
 TEN_MINUTES = timedelta(minutes=10)
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
+ON_A_SERVER = ("live", "redirect", "rehearse")
 BOOKING_LOCK = 20260516
 
 
 @dataclass
 class Room:
-    """How many more mails the last ten minutes leave room for."""
+    """How many more mails the last ten minutes leave room for; a part is kept for answers."""
 
     answers: int
     others: int
@@ -29,9 +30,9 @@ class Room:
     def fits(self, nature: str) -> bool:
         return (self.answers if nature == "answer" else self.others) > 0
 
-    def take(self) -> None:
+    def take(self, nature: str) -> None:
         self.answers -= 1
-        self.others -= 1
+        self.others = min(self.others - (nature != "answer"), self.answers)
 
 
 def lock(session: Session) -> None:
@@ -47,13 +48,17 @@ def room_now(session: Session, mail: Mail, now: datetime) -> Room:
     """Places left under the 10-minute cap; everything tried on a server counts, also failures."""
     if mail.mode is MailMode.HOLD:
         return Room(1_000_000, 1_000_000)
-    used = session.scalar(
-        select(func.count())
+    query = (
+        select(NoticeRow.nature == "answer", func.count())
         .select_from(AttemptRow)
-        .where(AttemptRow.started_at > now - TEN_MINUTES, AttemptRow.mode.in_(["live", "redirect", "rehearse"]))
+        .join(NoticeRow, NoticeRow.id == AttemptRow.notice_id)
+        .where(AttemptRow.started_at > now - TEN_MINUTES, AttemptRow.mode.in_(ON_A_SERVER))
+        .group_by(NoticeRow.nature == "answer")
     )
-    left = mail.cap_per_10_minutes - (used or 0)
-    return Room(answers=left, others=left - mail.answer_reserve)
+    used = {bool(answer): count for answer, count in session.execute(query).tuples()}
+    left = mail.cap_per_10_minutes - sum(used.values())
+    others = mail.cap_per_10_minutes - mail.answer_reserve - used.get(False, 0)
+    return Room(answers=left, others=min(left, others))
 
 
 def run_cap(mail: Mail, plan: Plan) -> int:
@@ -66,5 +71,5 @@ def wait(notice_id: int, attempts: int) -> timedelta:
 
     The jitter is drawn from the notice's id, so that a replay waits alike.
     """
-    plain = min(FIRST_WAIT * 3 ** (attempts - 1), LONGEST_WAIT)
+    plain = min(FIRST_WAIT * int(3 ** min(attempts - 1, 20)), LONGEST_WAIT)
     return plain * random.Random(f"{notice_id}/{attempts}").uniform(0.5, 1.5)

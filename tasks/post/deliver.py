@@ -21,7 +21,16 @@ from tasks.office import Office
 
 from . import caps, modes, outcomes
 from .booking import Run, anything_waits, book, in_window, switch_is_on
-from .contract import STOPS, Clock, Compose, ComposeError, Delivery, Judgement, Parts, Rejudge
+from .contract import (
+    STOPS,
+    Clock,
+    Compose,
+    ComposeError,
+    Delivery,
+    Judgement,
+    Parts,
+    Rejudge,
+)
 from .outcomes import cancel_notice, release_unknown, retry_failed
 from .smtp import CannotSend, Letter, Outcome, Pool
 

@@ -24,7 +24,9 @@ def test_the_same_notice_waits_alike_in_a_replay_and_others_differ() -> None:
 def test_reminders_leave_the_answers_their_reserve() -> None:
     room = Room(answers=3, others=1)
     assert room.fits("chase")
-    room.take()
+    room.take("answer")
+    assert room.fits("chase")
+    room.take("chase")
     assert not room.fits("chase")
     assert not room.fits("office")
     assert room.fits("answer")
