@@ -12,14 +12,15 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.controls import ladder_restart
 from db.models import NoticeItemRow, NoticeRow
 from tasks.facts import load_facts
 from tasks.office import Office
 from tasks.post import contexts
 from tasks.post.contract import Judgement, Rejudge
 from tasks.rules.facts import Facts, as_of
-from tasks.rules.holds import hold_of, promise_hold
-from tasks.rules.status import LATE, Status, status
+from tasks.rules.last_look import no_longer_owed
+from tasks.rules.status import Status, status
 from tasks.rules.words import show_moment
 
 from .judge import calendar_of
@@ -41,15 +42,12 @@ def rejudger(office: Office, *, channels_complete: bool, channel_note: bool = Fa
         )
         items = session.scalars(query.order_by(NoticeItemRow.id)).all()
         ids = [i.obligation_id for i in items]
-        facts = {
-            f.obligation: as_of(f, now)
-            for f in load_facts(session, notice.plan, rehearsal=office.rehearsal, ids=ids)
+        known = {
+            f.obligation: f for f in load_facts(session, notice.plan, rehearsal=office.rehearsal, ids=ids)
         }
+        dropped = _dropped(session, office, items, known, now)
+        facts = {o: as_of(f, now) for o, f in known.items()}
         judged = {o: status(f, calendar_of(office), now) for o, f in facts.items()}
-        dropped: dict[int, str] = {}
-        for i in items:
-            if why := no_longer_owed(i, facts[i.obligation_id], judged[i.obligation_id], now):
-                dropped[i.id] = why
         left = [i for i in items if i.id not in dropped]
         if not left:
             return Judgement(dropped=dropped, cancel="" if dropped else "Không còn nội dung")
@@ -61,22 +59,26 @@ def rejudger(office: Office, *, channels_complete: bool, channel_note: bool = Fa
     return rejudge
 
 
-def no_longer_owed(item: NoticeItemRow, facts: Facts, judged: Status, now: datetime) -> str:
-    """Why the step is no longer owed; empty where it still is."""
-    if not judged.owes:
-        return judged.rule
-    if item.step != "invitation" and item.effective_limit != judged.limit:
-        return "Thời hạn đã thay đổi"
-    if held := hold_of(facts, judged, now):
-        return held.reason
-    if item.step.startswith("rung-"):
-        if judged.state not in LATE:
-            return "Chưa quá thời hạn"
-        if paused := promise_hold(facts, now):
-            return paused.reason
-    elif item.step.startswith("reminder-") and now >= judged.limit:
-        return "Đã qua thời hạn, thay bằng thư đôn đốc"
-    return ""
+def _dropped(
+    session: Session, office: Office, items: Sequence[NoticeItemRow], facts: dict[int, Facts], now: datetime
+) -> dict[int, str]:
+    """Item id → why its step is no longer owed."""
+    calendar, ladder = calendar_of(office), office.plan.policy.ladder
+    current = ladder_restart(session)
+    reasons = {
+        i.id: no_longer_owed(
+            facts[i.obligation_id],
+            ladder,
+            calendar,
+            now,
+            step=i.step,
+            limit=i.effective_limit,
+            restart=i.restart,
+            current_restart=current,
+        )
+        for i in items
+    }
+    return {item: why for item, why in reasons.items() if why}
 
 
 def _with_common(office: Office, notice: NoticeRow, now: datetime) -> contexts.Context:

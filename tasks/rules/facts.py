@@ -40,17 +40,34 @@ class Punctuality:
 
 
 @dataclass(frozen=True)
+class Check:
+    """One verdict on a submission, by the system or a person."""
+
+    at: datetime
+    verdict: str  # accepted, returned
+    counts: bool = True  # a non-blank workbook or a PDF (ruling 7)
+
+
+@dataclass(frozen=True)
 class Arrival:
-    """A submission: one version of the unit's answer and the verdict on it."""
+    """A submission: one version of the unit's answer and the verdicts on it, oldest first."""
 
     submission: int
     version: int
     arrived_at: datetime  # what counts (ruling 5)
     recorded_at: datetime
-    verdict: str = ""  # accepted, returned; empty: in check
-    checked_at: datetime | None = None
-    counts: bool = True  # a non-blank workbook or a PDF (ruling 7)
+    checks: tuple[Check, ...] = ()
     flags: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> str:
+        """The newest verdict; empty: in check."""
+        return self.checks[-1].verdict if self.checks else ""
+
+    @property
+    def counts(self) -> bool:
+        """May it fix punctuality? While in check it is taken for a real answer."""
+        return self.checks[-1].counts if self.checks else True
 
 
 @dataclass(frozen=True)
@@ -86,8 +103,18 @@ class Proposed:
     restart: int
     at: datetime
     decided_at: datetime | None = None
-    verdict: str = ""  # approve, decline, lapse; left_out where only this unit was left out
-    draft: bool = False
+    verdict: str = ""  # approve, decline; left_out where only this unit was left out
+    lapsed_at: datetime | None = None  # approved, but too late to be sent
+
+
+@dataclass(frozen=True)
+class Superseded:
+    """A step that fell due and was not sent because a newer one was."""
+
+    step: str
+    effective_limit: datetime
+    restart: int
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -106,7 +133,7 @@ class Facts:
     undecided: tuple[Undecided, ...] = ()
     letters: tuple[Letter, ...] = ()
     proposals: tuple[Proposed, ...] = ()
-    superseded: frozenset[tuple[str, datetime, int]] = frozenset()
+    superseded: tuple[Superseded, ...] = ()
 
 
 def as_of(facts: Facts, now: datetime) -> Facts:
@@ -121,28 +148,32 @@ def as_of(facts: Facts, now: datetime) -> Facts:
         undecided=tuple(u for u in facts.undecided if u.since <= now and (not u.until or u.until > now)),
         letters=tuple(_letter_as_of(x, now) for x in facts.letters if x.queued_at <= now),
         proposals=tuple(_proposal_as_of(p, now) for p in facts.proposals if p.at <= now),
+        superseded=tuple(s for s in facts.superseded if s.at <= now),
     )
 
 
 def _arrival_as_of(arrival: Arrival, now: datetime) -> Arrival:
-    if arrival.checked_at and arrival.checked_at > now:
-        return replace(arrival, verdict="", checked_at=None, counts=True)
-    return arrival
+    return replace(arrival, checks=tuple(c for c in arrival.checks if c.at <= now))
 
 
 def _letter_as_of(letter: Letter, now: datetime) -> Letter:
-    def known(at: datetime | None) -> datetime | None:
-        return at if at and at <= now else None
-
     return replace(
         letter,
-        sent_at=known(letter.sent_at),
-        bounced_at=known(letter.bounced_at),
-        ended_at=known(letter.ended_at),
+        sent_at=_known(letter.sent_at, now),
+        bounced_at=_known(letter.bounced_at, now),
+        ended_at=_known(letter.ended_at, now),
     )
 
 
 def _proposal_as_of(proposal: Proposed, now: datetime) -> Proposed:
-    if proposal.decided_at and proposal.decided_at > now:
-        return replace(proposal, decided_at=None, verdict="")
-    return proposal
+    decided_at = _known(proposal.decided_at, now)
+    return replace(
+        proposal,
+        decided_at=decided_at,
+        verdict=proposal.verdict if decided_at else "",
+        lapsed_at=_known(proposal.lapsed_at, now),
+    )
+
+
+def _known(at: datetime | None, now: datetime) -> datetime | None:
+    return at if at and at <= now else None

@@ -35,8 +35,8 @@ class Hold:
     reason: str  # Vietnamese, shown to the operator
 
 
-def hold_of(facts: Facts, status: Status, now: datetime) -> Hold | None:
-    """What holds ``facts``' unit at ``now``; ``facts`` are already as of ``now``.
+def hold_of(facts: Facts, status: Status) -> Hold | None:
+    """What holds ``facts``' unit; ``facts`` and ``status`` as known at the instant asked about.
 
     Order matters only for the sentence shown: the unit's own items come first.
     """
@@ -63,7 +63,7 @@ def promise_hold(facts: Facts, now: datetime) -> Hold | None:
     """An acknowledgement with a promised date pauses the ladder until that date."""
     if not facts.promises:
         return None
-    promised = max(facts.promises, key=lambda p: p.at).promised
+    promised = sorted(facts.promises, key=lambda p: p.at)[-1].promised
     if now >= promised:
         return None
     return Hold(HoldCode.PROMISED, f"Đơn vị cam kết gửi chậm nhất hết ngày {show_last_day(promised)}")

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from config.plan import Ladder, Rung
 
-from .facts import Facts, Letter, Proposed, as_of
+from .facts import Facts, Letter, Proposed, Superseded, as_of
 from .holds import Hold, HoldCode, hold_of, promise_hold
 from .limits import effective_limit, working_day_after, working_day_before
 from .status import State, Status, status
@@ -19,6 +19,7 @@ from .working_days import Calendar, local_day
 from .words import show_day
 
 INVITATION = "invitation"
+NEVER_TOLD = "Chưa có thông báo nào được máy chủ thư nhận và không bị trả về"
 
 
 def reminder(days: int) -> str:
@@ -48,18 +49,23 @@ class Owed:
 
 def owed(facts: Facts, ladder: Ladder, calendar: Calendar, now: datetime, restart: int = 0) -> Owed:
     """Decide ``facts``' next step at ``now``. Pure; contacts and channels are the caller's to add."""
-    facts = as_of(facts, now)
-    judged = status(facts, calendar, now)
-    on = _Ladder(facts, judged, ladder, calendar, now, restart)
-    if judged.state is State.EXEMPT or judged.accepted:
+    on = standing(facts, ladder, calendar, now, restart)
+    if on.judged.state is State.EXEMPT or on.judged.accepted:
         return on.nothing()
-    if held := hold_of(facts, judged, now):
+    if held := hold_of(on.facts, on.judged):
         return on.nothing(held)
-    return on.before_limit() if now < judged.limit else on.after_limit()
+    return on.before_limit() if now < on.judged.limit else on.after_limit()
+
+
+def standing(facts: Facts, ladder: Ladder, calendar: Calendar, now: datetime, restart: int) -> Standing:
+    facts = as_of(facts, now)
+    return Standing(facts, status(facts, calendar, now), ladder, calendar, now, restart)
 
 
 @dataclass(frozen=True)
-class _Ladder:
+class Standing:
+    """Where one obligation stands on its ladder; ``facts`` as known at ``now``."""
+
     facts: Facts
     judged: Status
     ladder: Ladder
@@ -76,17 +82,15 @@ class _Ladder:
     # -- before the limit ---------------------------------------------------------------
 
     def before_limit(self) -> Owed:
-        due = self._due_reminders()
-        undone = tuple(s for s in due if not self._done(s))
+        due = self.due_reminders()
+        undone = self._undone(due)
         if not self._done(INVITATION):
-            return self.step(INVITATION, superseded=self._new(undone))
-        if not due or self._done(due[-1]):
+            return self.step(INVITATION, superseded=undone)
+        if not due or due[-1] not in undone or self._told_today():
             return self.nothing()
-        if self._told_today():
-            return self.nothing()
-        return self.step(due[-1], superseded=self._new(undone[:-1]))
+        return self.step(due[-1], superseded=undone[:-1])
 
-    def _due_reminders(self) -> list[str]:
+    def due_reminders(self) -> list[str]:
         """Reminders whose day has come, oldest first.
 
         After an extension only the days after it was granted: the letter that grants it
@@ -106,32 +110,34 @@ class _Ladder:
     # -- after the limit ----------------------------------------------------------------
 
     def after_limit(self) -> Owed:
-        if not any(x.sent_at and not x.bounced_at for x in self.facts.letters):
+        if not self.told():
             return self._never_told()
         if hold := promise_hold(self.facts, self.now):
             return self.nothing(hold)
         if self._told_today():
             return self.nothing()
-        climbed, since = self._climbed()
+        climbed, since = self.climbed()
         if climbed >= len(self.ladder.rungs):
             return self.nothing()
         rung = self.ladder.rungs[climbed]
         if hold := self._pending(rung):
             return self.nothing(hold)
-        if not self._time_for(rung, since):
+        if not self.time_for(rung, since):
             return self.nothing()
-        superseded = self._new(tuple(s for s in self._due_reminders() if not self._done(s)))
+        superseded = self._undone(self.due_reminders())
         return self.step(rung_step(rung.number), rung=rung.number, superseded=superseded)
+
+    def told(self) -> bool:
+        """Has any letter about this obligation been accepted by a server and not come back?"""
+        return any(x.sent_at and not x.bounced_at for x in self.facts.letters)
 
     def _never_told(self) -> Owed:
         """Nobody is escalated without an invitation that a server accepted (ruling 3)."""
-        undone = tuple(s for s in self._due_reminders() if not self._done(s))
         if self._done(INVITATION):
-            why = "Chưa có thông báo nào được máy chủ thư nhận và không bị trả về"
-            return self.nothing(Hold(HoldCode.NEVER_TOLD, why))
-        return self.step(INVITATION, superseded=self._new(undone))
+            return self.nothing(Hold(HoldCode.NEVER_TOLD, NEVER_TOLD))
+        return self.step(INVITATION, superseded=self._undone(self.due_reminders()))
 
-    def _climbed(self) -> tuple[int, date | None]:
+    def climbed(self) -> tuple[int, date | None]:
         """The highest rung whose letter was really sent without a gap below it, and when."""
         number, since = 0, None
         for rung in self.ladder.rungs:
@@ -143,13 +149,14 @@ class _Ladder:
 
     def _sent_on(self, rung: Rung) -> date | None:
         if rung.draft_only:
-            done = [p.decided_at for p in self._proposals(rung) if p.verdict == "approve" and p.decided_at]
+            drafted = self.approved(rung)
+            done = [drafted.decided_at] if drafted and drafted.decided_at else []
         else:
             letters = self._letters(rung_step(rung.number))
             done = [x.sent_at for x in letters if x.sent_at and not x.bounced_at]
         return local_day(max(done)) if done else None
 
-    def _time_for(self, rung: Rung, since: date | None) -> bool:
+    def time_for(self, rung: Rung, since: date | None) -> bool:
         today = local_day(self.now)
         base = self.judged.limit
         if self.judged.state is State.INCOMPLETE and self.judged.cure_until:
@@ -173,13 +180,13 @@ class _Ladder:
         if proposal.decided_at is None:
             why = f"Đề xuất bậc {rung.number} ngày {show_day(proposal.at)} đang chờ phê duyệt"
             return Hold(HoldCode.APPROVAL, why)
+        if proposal.lapsed_at:
+            return None
         if proposal.verdict == "approve":
             letters = self._letters(rung_step(rung.number))
             if any(x.ended_at or x.bounced_at for x in letters if x.queued_at >= proposal.decided_at):
                 return None  # dropped at the last look, refused or bounced: it must be proposed anew
             return Hold(HoldCode.APPROVED, f"Bậc {rung.number} đã được duyệt, chờ gửi")
-        if proposal.verdict == "lapse":
-            return None
         if self.calendar.elapsed(local_day(proposal.decided_at), local_day(self.now)) < self.ladder.gap:
             day = show_day(proposal.decided_at)
             return Hold(HoldCode.DECLINED, f"Bậc {rung.number}: ngày {day} đã quyết định chưa gửi")
@@ -187,11 +194,16 @@ class _Ladder:
 
     # -- what was done ------------------------------------------------------------------
 
-    def _same(self, item: Letter | Proposed) -> bool:
+    def _same(self, item: Letter | Proposed | Superseded) -> bool:
         return (item.effective_limit, item.restart) == (self.judged.limit, self.restart)
 
     def _letters(self, step: str) -> list[Letter]:
         return [x for x in self.facts.letters if x.step == step and self._same(x)]
+
+    def approved(self, rung: Rung) -> Proposed | None:
+        """The newest approval of ``rung`` that has not lapsed."""
+        given = [p for p in self._proposals(rung) if p.verdict == "approve" and not p.lapsed_at]
+        return max(given, key=lambda p: p.at, default=None)
 
     def _proposals(self, rung: Rung) -> list[Proposed]:
         return [p for p in self.facts.proposals if p.rung == rung.number and self._same(p)]
@@ -205,9 +217,10 @@ class _Ladder:
         ]
         return any(not x.ended_at and not x.bounced_at for x in letters)
 
-    def _new(self, steps: tuple[str, ...]) -> tuple[str, ...]:
-        known = self.facts.superseded
-        return tuple(s for s in steps if (s, self.judged.limit, self.restart) not in known)
+    def _undone(self, steps: list[str]) -> tuple[str, ...]:
+        """Of ``steps`` those neither done nor recorded as superseded."""
+        known = {s.step for s in self.facts.superseded if self._same(s)}
+        return tuple(s for s in steps if s not in known and not self._done(s))
 
 
 def due_days(facts: Facts, ladder: Ladder, calendar: Calendar) -> list[tuple[date, str]]:

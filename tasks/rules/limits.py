@@ -13,10 +13,10 @@ INSTANT = timedelta(microseconds=1)
 
 
 def effective_limit(facts: Facts) -> datetime:
-    """The round's limit, or the newest extension's."""
+    """The round's limit, or the newest extension's (of two at one instant, the one recorded last)."""
     if not facts.extensions:
         return facts.round.limit_at
-    return max(facts.extensions, key=lambda e: e.at).until
+    return sorted(facts.extensions, key=lambda e: e.at)[-1].until
 
 
 def last_good_day(limit: datetime) -> date:
@@ -52,7 +52,7 @@ def inclusive(day: date) -> datetime:
 
 def first_return(facts: Facts) -> datetime | None:
     """When the first counting version was returned; it starts the one cure period."""
-    returned = [a.checked_at for a in facts.arrivals if a.verdict == "returned" and a.counts and a.checked_at]
+    returned = [c.at for a in facts.arrivals for c in a.checks if c.verdict == "returned" and c.counts]
     return min(returned, default=None)
 
 
