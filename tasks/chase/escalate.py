@@ -18,12 +18,12 @@ from db.session import writing
 from tasks.office import Office
 from tasks.post import contexts
 from tasks.post.render import render
-from tasks.rules.holds import Hold, HoldCode
+from tasks.rules.holds import Hold
 from tasks.rules.ladder import Owed
 from tasks.rules.words import show_last_day, show_moment
 from tasks.rules.working_days import chasing_allowed, local_day
 
-from .judge import Addresses, addresses, calendar_of, judge, register_read_after
+from .judge import Addresses, addresses, calendar_of, judge
 from .rejudge import digest_context
 from .remind import CHANNELS_HOLD
 
@@ -53,7 +53,7 @@ def escalate(
         for o in judge(session, office, now, rounds):
             if o.rung < 2:
                 continue
-            if hold := o.hold or _round_hold(session, office, o, channels_complete):
+            if hold := o.hold or (None if channels_complete else CHANNELS_HOLD):
                 result.held.append((o.facts.unit, o.facts.round.code, hold))
             else:
                 due[o.facts.round.code, o.rung].append(o)
@@ -62,15 +62,6 @@ def escalate(
                 result.proposals += 1
                 result.units += len(items)
     return result
-
-
-def _round_hold(session: Session, office: Office, o: Owed, complete: bool) -> Hold | None:
-    if not complete:
-        return CHANNELS_HOLD
-    if office.plan.policy.ladder.register_reading and not register_read_after(session, o.status.limit):
-        why = f"Chưa đối chiếu sổ QLVB&ĐH sau thời hạn (hết ngày {show_last_day(o.status.limit)})"
-        return Hold(HoldCode.REGISTER, why)
-    return None
 
 
 def propose(

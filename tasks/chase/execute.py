@@ -57,7 +57,7 @@ def decide(
         select(DecisionRow).where(DecisionRow.proposal_id == proposal_id)
     ).one_or_none():
         return Decided(False, standing.verdict, standing.by, tuple(standing.left_out))
-    _check(proposal, verdict, reason, left_out, strangers_seen)
+    check_decision(proposal, verdict, reason, left_out, strangers_seen)
     row = DecisionRow(
         proposal_id=proposal_id,
         verdict=verdict,
@@ -81,9 +81,10 @@ def decide(
     return Decided(True, verdict, by, tuple(sorted(left_out)))
 
 
-def _check(
+def check_decision(
     proposal: ProposalRow, verdict: str, reason: str, left_out: Sequence[str], strangers_seen: bool
 ) -> None:
+    """``DecisionError`` where the decision cannot be taken as asked."""
     if verdict not in VERDICTS:
         raise DecisionError(f"Quyết định phải là {' hoặc '.join(VERDICTS)}, không phải {verdict!r}")
     units = {u for letter in proposal.letters for u in letter["units"]}

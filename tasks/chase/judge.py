@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config.plan import Certainty, Contact, Holiday, Role, RungTo
@@ -18,6 +18,7 @@ from tasks.facts import load_facts
 from tasks.office import Office
 from tasks.rules.holds import Hold, HoldCode
 from tasks.rules.ladder import Owed, owed
+from tasks.rules.words import show_last_day
 from tasks.rules.working_days import Calendar
 
 REGISTER = "register"  # QLVB&ĐH, a channel that a person reads (ruling 12)
@@ -83,11 +84,27 @@ def judge(session: Session, office: Office, now: datetime, rounds: Sequence[str]
     calendar, ladder = calendar_of(office), office.plan.policy.ladder
     restart = ladder_restart(session)
     reach = addresses(session, office)
-    return [
-        _reachable(office, reach, owed(f, ladder, calendar, now, restart))
-        for f in facts
-        if f.opened_at <= now
-    ]
+    items = [owed(f, ladder, calendar, now, restart) for f in facts if f.opened_at <= now]
+    read_through = _register_through(session, now) if any(o.rung > 1 for o in items) else None
+    return [_register_read(office, read_through, _reachable(office, reach, o)) for o in items]
+
+
+def _register_through(session: Session, now: datetime) -> datetime | None:
+    """Through which moment a person has checked the document register (ruling 12)."""
+    query = select(func.max(ReadingRow.through)).where(
+        ReadingRow.channel == REGISTER, ReadingRow.complete, ReadingRow.started_at <= now
+    )
+    return session.scalar(query)
+
+
+def _register_read(office: Office, through: datetime | None, item: Owed) -> Owed:
+    """Above the first rung nothing is proposed without a reading of the register after the limit."""
+    wanted = office.plan.policy.ladder.register_reading and item.rung > 1 and not item.hold
+    if not wanted or (through and through >= item.status.limit):
+        return item
+    last = show_last_day(item.status.limit)
+    why = f"Chưa đối chiếu sổ QLVB&ĐH sau thời hạn (hết ngày {last})"
+    return replace(item, hold=Hold(HoldCode.REGISTER, why))
 
 
 def _reachable(office: Office, reach: Addresses, item: Owed) -> Owed:
@@ -112,11 +129,3 @@ def _no_contact(office: Office, rung: int) -> str:
         RungTo.CHAIR: "Trưởng Ban Chỉ đạo",
     }[to]
     return f"Chưa có địa chỉ thư dùng được của {who}"
-
-
-def register_read_after(session: Session, limit: datetime) -> bool:
-    """Has a person checked the document register for what arrived before ``limit``? (ruling 12)"""
-    query = select(ReadingRow.id).where(
-        ReadingRow.channel == REGISTER, ReadingRow.complete, ReadingRow.through >= limit
-    )
-    return session.scalar(query.limit(1)) is not None

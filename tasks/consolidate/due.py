@@ -83,7 +83,7 @@ def _consolidate(office: Office, round_: Round, now: datetime) -> Consolidated |
     fresh.mkdir(parents=True)
     written = write_report(office, round_.code, now, fresh)
     with writing(office.engine) as session:
-        edition = new_edition(session, office.archive, office.plan.code, round_.code, written, now)
+        edition = new_edition(session, office.archive, written, now)
         if edition is None:
             shutil.rmtree(fresh)
             return None
