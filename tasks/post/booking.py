@@ -60,10 +60,9 @@ def book(run: Run, done: Iterable[tuple[Letter, Outcome]], places: int) -> list[
         lock(session)
         outcomes.record(session, mail, run.who, done, run.did, now)
         outcomes.take_up_expired(session, mail, run.office.plan.code, run.did, now)
-        if run.did.stopped or places <= 0:
-            return []
         if not controls.sending_allowed(session):
             run.stop("paused")
+        if run.did.stopped or places <= 0:
             return []
         return _claim(session, run, places, now)
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.plan import Plan
 from config.settings import MailMode
+from db import instance
 from db.session import reading, writing
 from tasks.office import Office
 
@@ -84,14 +85,24 @@ def deliver(
         run.did.stopped = modes.start_refusal(session, office.settings)
     if not run.did.stopped:
         modes.note_mode(office, run.clock())
-        _in_own_loop(_deliver(run))
+        _remember(office)
+        try:
+            _in_own_loop(_deliver(run))
+        finally:
+            _remember(office)
     return run.did
+
+
+def _remember(office: Office) -> None:
+    """Note outside the database how far it is, so that an older copy of it is noticed."""
+    with reading(office.engine) as session:
+        instance.remember(session, office.settings)
 
 
 async def _deliver(run: Run) -> None:
     await asyncio.to_thread(book, run, [], 0)  # take up what a dead sender left
-    if not await asyncio.to_thread(anything_waits, run):
-        return
+    if run.did.stopped or not await asyncio.to_thread(anything_waits, run):
+        return  # no connection, no login
     carrier = _carrier(run)
     try:
         await carrier.open()

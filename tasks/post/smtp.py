@@ -83,7 +83,8 @@ class Pool:
         self.permitted = permitted
         self.accepted_as = "redirected" if mail.mode is MailMode.REDIRECT else "accepted"
         self._idle: list[SMTP] = []
-        self._refused: CannotSend | None = None
+        self._login_turn = asyncio.Lock()
+        self._refused = ""  # what the server said to our login
         self._context = _tls_context(mail)
 
     async def open(self) -> None:
@@ -167,8 +168,6 @@ class Pool:
 
     async def _connect(self) -> SMTP:
         """A connection that has passed TLS and login. After one refused login, never again."""
-        if self._refused:
-            raise self._refused
         mail = self.mail
         client = SMTP(
             hostname=mail.host,
@@ -183,18 +182,27 @@ class Pool:
             greeting = await client.connect()
             self._guard(client, greeting)
             await client.ehlo()
-            if mail.username:
-                await _login(client, mail.username, mail.password.get_secret_value())
+            await self._login(client)
         except CannotSend:
             client.close()
             raise
         except (SMTPException, OSError, TimeoutError) as error:
             client.close()
-            refusal = CannotSend(_reason(error), _short(error))
-            if refusal.reason == "auth":
-                self._refused = refusal
-            raise refusal from error
+            raise CannotSend(_reason(error), _short(error)) from error
         return client
+
+    async def _login(self, client: SMTP) -> None:
+        """One at a time, so that a wrong password is offered once and not on k connections."""
+        if not self.mail.username:
+            return
+        async with self._login_turn:
+            if self._refused:
+                raise CannotSend("auth", self._refused)
+            try:
+                await _login(client, self.mail.username, self.mail.password.get_secret_value())
+            except SMTPAuthenticationError as error:
+                self._refused = _short(error)
+                raise
 
     def _guard(self, client: SMTP, greeting: SMTPResponse) -> None:
         """Without TLS only to this machine; in a rehearsal only to our own catcher."""

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from config.plan import ZONE, Area, Ladder, Plan, Policy, Rung, RungTo, Unit
 from config.settings import Mail, Settings
-from db import audit, controls
+from db import audit, controls, instance
 from db.models import (
     AttemptRow,
     AuditRow,
@@ -91,6 +91,7 @@ def open_test_office(
         if save_plan(session, plan, NOW):
             if confirmed:
                 controls.put(session, modes.LIVE_CONFIRMED, "yes", at=NOW, by="test")
+                instance.establish(session, settings, at=NOW, by="test")
             if rehearsal:
                 controls.put(session, controls.REHEARSAL, "yes", at=NOW, by="test")
     return Office(settings=settings, engine=engine, plan=plan, rehearsal=rehearsal)
