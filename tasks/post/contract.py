@@ -73,6 +73,7 @@ STOPS = {
     "rehearsal": "cơ sở dữ liệu diễn tập không bao giờ gửi thư thật",
     "not_rehearsal": "mode=rehearse chỉ dùng với cơ sở dữ liệu diễn tập",
     "not_confirmed": "chưa xác nhận chuyển sang gửi thật",
+    "not_here": "cơ sở dữ liệu được khôi phục, sao chép hoặc chuyển chỗ; hãy xem dondoc instance show",
     "not_catcher": "mode=rehearse chỉ gửi vào hộp thư diễn tập của Đôn Đốc trên máy này",
     "not_encrypted": "security=none chỉ dùng được với máy chủ 127.0.0.1",
 }

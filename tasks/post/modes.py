@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from config.settings import Mail, MailMode, Settings
-from db import audit, controls
+from db import audit, controls, instance
 from db.models import NoticeRow
 from db.session import reading, writing
 from tasks.office import Office
@@ -60,6 +60,8 @@ def start_refusal(session: Session, settings: Settings) -> str:
         return "rehearsal"
     if mode is MailMode.LIVE and controls.get(session, LIVE_CONFIRMED) != "yes":
         return "not_confirmed"
+    if mode is not MailMode.HOLD and instance.belongs_here(session, settings):
+        return "not_here"
     return ""
 
 
@@ -140,6 +142,7 @@ def go_live(office: Office, now: datetime, by: str) -> int:
             raise NotLive("cơ sở dữ liệu này đã dùng để diễn tập nên không bao giờ gửi thật; hãy lập mới")
         if controls.get(session, LIVE_CONFIRMED) == "yes":
             return 0
+        instance.establish(session, office.settings, at=now, by=by)
         cancelled = _cancel_held(session)
         restart = controls.ladder_restart(session) + 1
         controls.put(session, controls.RESTART, str(restart), at=now, by=by)

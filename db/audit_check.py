@@ -1,0 +1,127 @@
+"""Does the audit still say what was written? Chain, ids, and the heads kept outside the database.
+
+The chain alone cannot show that its end was cut off, or that all of it was written anew: that
+takes heads which somebody else keeps. They are mailed daily (``tasks.system.audit_head``) and
+each is a line of ``audit-heads.txt`` in the data folder: ``<row id> <hash> <instant>``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .audit import GENESIS, digest
+from .models import AuditRow
+
+HEADS = "audit-heads.txt"
+
+
+@dataclass(frozen=True)
+class Head:
+    """The audit's last row at some instant. No row yet: id 0 and the genesis hash."""
+
+    id: int
+    hash: str
+
+
+@dataclass(frozen=True)
+class Tampering:
+    """One sign of tampering: at which row, and what it shows (Vietnamese)."""
+
+    row: int
+    code: str  # changed, broken, gap, missing, other_head
+    text: str
+
+
+@dataclass(frozen=True)
+class Verified:
+    rows: int
+    head: Head
+    signs: tuple[Tampering, ...]
+
+
+def head(session: Session) -> Head:
+    row = session.execute(select(AuditRow.id, AuditRow.hash).order_by(AuditRow.id.desc()).limit(1)).first()
+    return Head(row.id, row.hash) if row else Head(0, GENESIS)
+
+
+def verify(session: Session, heads: Iterable[Head] = ()) -> Verified:
+    """Read the whole audit once; ``heads`` are those known from outside the database.
+
+    Ids without a gap are demanded of SQLite only: a PostgreSQL sequence also skips the ids of
+    transactions that were rolled back.
+    """
+    unbroken = session.get_bind().dialect.name == "sqlite"
+    wanted = {h.id: h.hash for h in heads if h.id}
+    signs: list[Tampering] = []
+    last, count = Head(0, GENESIS), 0
+    for row in _rows(session):
+        signs += _signs_of(row, last, unbroken)
+        if wanted.pop(row.id, row.hash) != row.hash:
+            signs.append(Tampering(row.id, "other_head", f"dòng {row.id}: mã khác với mã đã lưu bên ngoài"))
+        last, count = Head(row.id, row.hash), count + 1
+    signs += [
+        Tampering(number, "missing", f"thiếu dòng {number}, dòng này đã được lưu mã bên ngoài") for number in wanted
+    ]
+    return Verified(count, last, tuple(signs))
+
+
+def knows(session: Session, known: Head) -> bool:
+    """Is ``known`` a row of this audit?"""
+    if not known.id:
+        return True
+    return session.scalar(select(AuditRow.hash).where(AuditRow.id == known.id)) == known.hash
+
+
+def has_hash(session: Session, hash_: str) -> bool:
+    """Is ``hash_``, as a mail gave it, the hash of a row here?"""
+    return session.scalar(select(AuditRow.id).where(AuditRow.hash == hash_.strip().lower())) is not None
+
+
+def _rows(session: Session) -> Iterator[AuditRow]:
+    query = select(AuditRow).order_by(AuditRow.id).execution_options(yield_per=1000)
+    for row in session.scalars(query):
+        yield row
+        session.expunge(row)
+
+
+def _signs_of(row: AuditRow, last: Head, unbroken: bool) -> Iterator[Tampering]:
+    if unbroken and row.id != last.id + 1:
+        yield Tampering(row.id, "gap", f"thiếu {row.id - last.id - 1} dòng trước dòng {row.id}")
+    if row.previous != last.hash:
+        yield Tampering(row.id, "broken", f"dòng {row.id} không nối tiếp dòng đứng trước nó")
+    if digest(row) != row.hash:
+        yield Tampering(row.id, "changed", f"dòng {row.id} đã bị sửa nội dung")
+
+
+def keep_head(data: Path, known: Head, now: datetime) -> None:
+    """Add a line to ``audit-heads.txt``; nothing happens where it ends with this head already."""
+    if not known.id or known in kept_heads(data)[-1:]:
+        return
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / HEADS).open("a", encoding="ascii") as file:
+        file.write(f"{known.id} {known.hash} {now.astimezone(UTC).isoformat(timespec='seconds')}\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def kept_heads(data: Path) -> list[Head]:
+    """The heads of ``audit-heads.txt``; a line that is none is ``ValueError``."""
+    try:
+        lines = (data / HEADS).read_text(encoding="ascii").splitlines()
+    except FileNotFoundError:
+        return []
+    return [_parsed(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def _parsed(number: int, line: str) -> Head:
+    parts = line.split()
+    if len(parts) < 2 or not parts[0].isdecimal() or len(parts[1]) != len(GENESIS):
+        raise ValueError(f"{HEADS}, dòng {number}: không phải một mã nhật ký")
+    return Head(int(parts[0]), parts[1])
