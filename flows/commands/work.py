@@ -10,7 +10,7 @@ import typer
 from sqlalchemy import select
 
 from config.plan_files import load_plan
-from db import controls
+from db import controls, instance
 from db.migrate import upgrade
 from db.models import ObligationRow
 from db.plans import save_plan
@@ -51,6 +51,7 @@ def init(
             changed = save_plan(session, loaded, at)
             if controls.installed_at(session) is None:
                 controls.put(session, controls.INSTALLED, "yes", at=at, by="system")
+            instance.establish(session, settings, at=at, by="system")
             if now and not controls.is_rehearsal(session):
                 mark_rehearsal(session, at)
         state = "đã nạp" if changed else "không đổi"
