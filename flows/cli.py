@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from flows.commands import look, work
+from flows.commands import look, plan, work
 
 app = typer.Typer(
     name="dondoc",
@@ -20,6 +20,7 @@ app.command()(work.form)
 app.command()(look.status)
 app.command()(look.why)
 app.command()(look.figures)
+app.add_typer(plan.app, name="plan")
 
 
 def main() -> None:
