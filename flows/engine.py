@@ -1,4 +1,4 @@
-"""How flows meet Prefect: steps as tasks, the office of this process, the clock.
+"""How flows meet Prefect: steps as tasks, the office of this process, the clock, failures told.
 
 The only place, beside the command line, where the time is asked.
 """
@@ -6,28 +6,39 @@ The only place, beside the command line, where the time is asked.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from prefect import task
+from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from sqlalchemy.exc import SQLAlchemyError
 
-from config.plan import ZONE
+from config.plan import ZONE, Form
 from config.settings import load_settings
 from db.plans import plan_codes
 from db.session import make_engine, reading
+from tasks.chase.bulletin import active_rounds
+from tasks.desk.alert import queue_alert
 from tasks.office import Office, open_office
 from tasks.steps import STEPS
 
 OFFICE: list[Office] = []  # set by a launcher that plays flows in its own process
+TROUBLES = (SQLAlchemyError, LookupError, OSError, ValueError)  # an alert must not fail louder than its cause
+STEP_WAIT = (5, 20, 60)  # seconds before a step's retries
+
+
+class NotARehearsal(ValueError):
+    """Somebody told the time to a flow of a real installation."""
 
 
 @cache
 def _task_of(step: Callable[..., Any]) -> Callable[..., Any]:
     title = STEPS[step]
-    return task(name=title.name, retries=title.retries, cache_policy=NO_CACHE, persist_result=False)(step)
+    waits = list(STEP_WAIT[: title.retries]) or None
+    options: dict[str, Any] = {"retries": title.retries, "retry_delay_seconds": waits} if waits else {}
+    return task(name=title.name, cache_policy=NO_CACHE, persist_result=False, **options)(step)
 
 
 def as_task(step: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
@@ -35,7 +46,7 @@ def as_task(step: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     return _task_of(step)(*args, **kwargs)
 
 
-def the_office(plan: str | None) -> Office:
+def the_office(plan: str | None = None) -> Office:
     """The installation that this process works for, with ``plan`` (the newest where None)."""
     if OFFICE:
         return OFFICE[-1]
@@ -53,23 +64,83 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def moment(now: datetime | None) -> datetime:
+def moment(now: datetime | None, office: Office | None = None) -> datetime:
+    """The instant a flow works with: the real one, or, only in a rehearsal, the one it is told."""
+    if now is not None and office is not None and not office.rehearsal:
+        raise NotARehearsal("chỉ cơ sở dữ liệu diễn tập mới nhận thời điểm đặt trước (tham số now)")
     return now or clock()
 
 
-def run_name(prefix: str) -> Callable[[], str]:
-    """Names such as "2026-q3 · 24/09 07:10"."""
+def ticking(now: datetime | None) -> Callable[[], datetime] | None:
+    """The clock for the post: real in real runs, standing still when the time was given."""
+    return None if now or os.environ.get("DONDOC_STILL") else clock
+
+
+def run_name(prefix: str, forms: Collection[Form] = ()) -> Callable[[], str]:
+    """Names such as "2026-q3 · 24/09 07:10": the rounds that this run is about, or ``prefix``."""
 
     def name() -> str:
         from prefect.runtime import flow_run
 
         given = (flow_run.parameters or {}).get("now")
         at = datetime.fromisoformat(given) if isinstance(given, str) else given or clock()
-        return f"{prefix} · {at.astimezone(ZONE):%d/%m %H:%M}"
+        return f"{_rounds(forms, at) or prefix} · {at.astimezone(ZONE):%d/%m %H:%M}"
 
     return name
 
 
-def ticking(now: datetime | None) -> Callable[[], datetime] | None:
-    """The clock for the post: real in real runs, standing still when the time was given."""
-    return None if now or os.environ.get("DONDOC_STILL") else clock
+def _rounds(forms: Collection[Form], at: datetime) -> str:
+    if not forms:
+        return ""
+    try:
+        office = the_office()
+        with reading(office.engine) as session:
+            return ", ".join(r.code for r in active_rounds(session, office, at) if r.form in forms)
+    except TROUBLES:  # a name is never a reason to fail; the run itself will tell what is wrong
+        return ""
+
+
+def house_flow(
+    name: str, description: str, forms: Collection[Form] = ()
+) -> Callable[[Callable[..., Any]], Any]:
+    """A flow of this house: named in Vietnamese, its failure told to the operators by mail."""
+    return flow(
+        name=name,
+        flow_run_name=run_name(name, forms),
+        description=description,
+        on_failure=[tell_failure],
+        on_crashed=[tell_failure],
+    )
+
+
+def tell_failure(failed: Any, run: Any, state: Any) -> None:
+    """Hook: owe the operators an alert, one for each flow and hour. No parameters, no traceback."""
+    at = clock()
+    hour = at.astimezone(ZONE).replace(minute=0, second=0, microsecond=0)
+    title = f"Luồng {failed.name!r} không hoàn thành".replace("'", "")
+    lines = [
+        f"Lượt chạy: {run.name}",
+        f"Trạng thái: {'dừng đột ngột' if state.name == 'Crashed' else 'lỗi'}",
+        f"Nguyên nhân: {reason(state)}",
+        "Không có thư nào bị mất; lượt kế tiếp sẽ làm lại phần chưa xong.",
+    ]
+    advice = f"Mở giao diện điều hành, xem lượt chạy {run.name}; nếu lặp lại, chạy: dondoc doctor"
+    try:
+        queue_alert(the_office(), title, lines, advice, at, occasion=f"flow-{failed.name}-{hour.isoformat()}")
+    except TROUBLES:
+        # The database itself may be what failed; the run's state in the UI still tells.
+        from prefect.logging import get_logger
+
+        get_logger("dondoc").exception("Không soạn được thư cảnh báo")
+
+
+def reason(state: Any) -> str:
+    """The kind of failure; its text may carry what units typed or an address, so it stays in the log."""
+    message = str(state.message or "")
+    if "Finished in state" in message or "encountered an exception" in message:
+        head = message.split("encountered an exception", 1)[-1].strip(" :.")
+        return head.split(":", 1)[0].strip() or "ngoại lệ"
+    return "tiến trình bị dừng" if state.name == "Crashed" else "xem nhật ký lượt chạy"
+
+
+LATE = timedelta(minutes=15)  # a run that is still starting after so long has lost its process

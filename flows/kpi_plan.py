@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from prefect import flow, tags
+from prefect import tags
 
 from config.plan import Form
 
 from .artifacts import publish
-from .engine import as_task, moment, run_name, the_office, ticking
+from .engine import as_task, house_flow, moment, the_office, ticking
 from .round import play_round
 
 
-@flow(name="Kế hoạch KPI", flow_run_name=run_name("Kế hoạch KPI"), description="Hạn trước ngày 15/5: kế hoạch thực hiện chỉ tiêu (Mục II.1 của Kế hoạch).")
+@house_flow(
+    "Kế hoạch KPI",
+    "Hạn trước ngày 15/5: kế hoạch thực hiện chỉ tiêu (Mục II.1 của Kế hoạch).",
+    (Form.KPI_PLAN,),
+)
 def kpi_plan(now: datetime | None = None, plan: str | None = None) -> str:
     """One pass: collect → check → judge → remind → escalate; harmless when late or repeated."""
     office = the_office(plan)
     with tags("dondoc", "kpi"):
-        did = play_round(office, moment(now), (Form.KPI_PLAN,), as_task, ticking(now))
+        did = play_round(office, moment(now, office), (Form.KPI_PLAN,), as_task, ticking(now))
         publish(office, did)
     return ", ".join(did.rounds) or "không có đợt nào đang mở"

@@ -86,6 +86,7 @@ def play_mailroom(office: Office, now: datetime, do: Do = plainly, clock: Clock 
     did = Pass(now)
     take_in(office, now, did, do)
     do(steps.execute, office, now)
+    do(steps.remind_waiting, office, now)
     did.delivered = do(steps.deliver, office, now, channels_complete=did.complete, clock=clock)
     return did
 
@@ -116,6 +117,7 @@ def play_day(office: Office, now: datetime, do: Do = plainly, clock: Clock | Non
     did.reminded = do(steps.remind, office, now, channels_complete=did.complete)
     did.escalated = do(steps.escalate, office, now, channels_complete=did.complete)
     first = do(steps.deliver, office, now, channels_complete=did.complete, clock=clock)
+    do(steps.remind_waiting, office, now)
     did.consolidated = do(steps.consolidate, office, now)
     do(steps.bulletin, office, now)
     second = do(steps.deliver, office, now, channels_complete=did.complete, clock=clock)

@@ -18,6 +18,7 @@ from tasks.chase import remind as reminding
 from tasks.chase import rounds as opening
 from tasks.chase.rejudge import rejudger
 from tasks.consolidate import due as consolidation
+from tasks.desk import alert
 from tasks.intake import answer, check
 from tasks.intake import collect as collecting
 from tasks.office import Office
@@ -58,6 +59,10 @@ def execute(office: Office, now: datetime) -> execution.Executed:
     return execution.execute_decisions(office, now)
 
 
+def remind_waiting(office: Office, now: datetime) -> int:
+    return alert.remind_waiting(office, now)
+
+
 def deliver(
     office: Office, now: datetime, *, channels_complete: bool, clock: Clock | None = None
 ) -> Delivery:
@@ -92,6 +97,7 @@ STEPS: dict[Callable[..., Any], Title] = {
     remind: Title("Thông báo, nhắc, đôn đốc bậc 1"),
     escalate: Title("Lập đề xuất đôn đốc bậc trên"),
     execute: Title("Thực hiện đề xuất đã duyệt"),
+    remind_waiting: Title("Nhắc đề xuất chờ duyệt"),
     deliver: Title("Gửi thư"),
     consolidate: Title("Lập báo cáo tổng hợp"),
     bulletin: Title("Bản tin hằng ngày"),

@@ -178,7 +178,8 @@ class ReleaseNotice(DeskForm):
 
     notice: int = Field(title="Thông báo số")
     outcome: Literal["arrived", "resend", "cancel"] = Field(
-        title="Quyết định", description="arrived: đã xác minh thư đến nơi; resend: gửi lại; cancel: không gửi nữa"
+        title="Quyết định",
+        description="arrived: đã xác minh thư đến nơi; resend: gửi lại; cancel: không gửi nữa",
     )
 
 
@@ -187,5 +188,6 @@ class ReviveAddress(DeskForm):
 
     owner: Filled = Field(title="Mã đơn vị hoặc mã thành viên")
     role: Literal["clerk", "liaison", "head", "deputy", "member"] = Field(
-        title="Vai trò", description="clerk văn thư; liaison đầu mối; head thủ trưởng; deputy cấp phó; member thành viên"
+        title="Vai trò",
+        description="clerk văn thư; liaison đầu mối; head thủ trưởng; deputy cấp phó; member thành viên",
     )
