@@ -7,6 +7,7 @@ the same mail. Sizes are asked before bodies; nothing is marked or moved before 
 from __future__ import annotations
 
 import hashlib
+import imaplib
 import socket
 import ssl
 from collections.abc import Iterator
@@ -138,7 +139,9 @@ class ImapMailbox:
             if s.security == "starttls":
                 client.starttls(context)
             client.login(s.username, s.password.get_secret_value())
-        except LoginError:
+        except LoginError as error:
+            if isinstance(error.__context__, imaplib.IMAP4.abort):
+                raise ChannelError("kết nối với máy chủ thư bị ngắt khi đăng nhập") from None
             raise ChannelError("hộp thư từ chối đăng nhập: kiểm tra DONDOC_IMAP__USERNAME, __PASSWORD") from None
         except ssl.SSLError as error:
             raise ChannelError(f"chứng thư của máy chủ thư không hợp lệ ({error.reason})") from None

@@ -27,7 +27,7 @@ from tasks.forms.read import read
 from tasks.intake.collect import Collected, collect
 from tasks.office import Office, open_office
 
-OFFICE = "dondoc@example.vn"
+OFFICE = "dondoc@ninhbinh.example"
 UNITS = ("SYT", "SXD", "13669", "14743")
 
 

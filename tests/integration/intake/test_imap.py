@@ -1,0 +1,134 @@
+"""The mailbox channel against a real Dovecot."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from imapclient import IMAPClient
+from pydantic import SecretStr
+
+from config.settings import Imap
+from tasks.intake.channels.imap import ImapMailbox
+from tasks.intake.collect import Collected, collect
+from tests.integration.intake.world import World, a_mail, a_world, at, clerk
+from tests.mail_servers import PASSWORD, Cutter, dovecot
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    with dovecot() as number:
+        yield number
+
+
+@pytest.fixture
+def box(port: int, request: pytest.FixtureRequest) -> Iterator[IMAPClient]:
+    with IMAPClient("127.0.0.1", port=port, ssl=False) as client:
+        client.login(f"{request.node.name[:40]}", PASSWORD)
+        yield client
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return a_world(tmp_path / "data", rehearsal=False)
+
+
+def settings(port: int, user: str, **changes: object) -> Imap:
+    values = {"host": "127.0.0.1", "port": port, "security": "none", "username": user, "password": SecretStr(PASSWORD)}
+    return Imap.model_validate(values | changes)
+
+
+def read(world: World, imap: Imap) -> Collected:
+    world.now += at("2026-06-20 09:05") - at("2026-06-20 09:00")
+    return collect(world.office, world.now, [ImapMailbox(imap, timeout=5)])
+
+
+def user_of(request: pytest.FixtureRequest) -> str:
+    return request.node.name[:40]
+
+
+def subjects(box: IMAPClient, folder: str) -> int:
+    if not box.folder_exists(folder):
+        return 0
+    return int(box.select_folder(folder, readonly=True)[b"EXISTS"])
+
+
+def test_mails_are_read_once_and_filed_away_by_outcome(
+    box: IMAPClient, port: int, world: World, request: pytest.FixtureRequest
+) -> None:
+    token = world.tokens["SYT", "2026-q2"]
+    box.append("INBOX", a_mail(clerk("SYT"), token, ("bc.xlsx", world.form("SYT", "2026-q2"))), (), at("2026-06-20 08:00"))
+    box.append("INBOX", a_mail("la@xa.example", "quảng cáo"))
+    done = read(world, settings(port, user_of(request)))
+    assert (done.complete, done.inbound, done.submissions, done.undecided) == (True, 2, 1, 1)
+    assert [subjects(box, f) for f in ("INBOX", "Đã xử lý", "Chưa nhận diện")] == [0, 1, 1]
+    item = world.inbound()[0]
+    assert (item.arrived_at, item.arrived_how) == (at("2026-06-20 08:00"), "internaldate")
+
+
+def test_after_a_change_of_uidvalidity_the_same_mails_are_not_new(
+    box: IMAPClient, port: int, world: World, request: pytest.FixtureRequest
+) -> None:
+    mail = a_mail(clerk("SYT"), world.tokens["SYT", "2026-q2"], ("bc.xlsx", world.form("SYT", "2026-q2")))
+    imap = settings(port, user_of(request), folder="Den")
+    for _ in range(2):
+        box.create_folder("Den")
+        box.append("Den", mail)
+        read(world, imap)
+        assert subjects(box, "Den") == 0
+        box.unselect_folder()
+        box.delete_folder("Den")
+    assert world.submissions() == [("SYT", "2026-q2", 1)]
+    assert len(world.inbound()) == 1
+
+
+def test_a_mail_too_large_is_known_by_its_head_and_waits_for_a_person(
+    box: IMAPClient, port: int, world: World, request: pytest.FixtureRequest
+) -> None:
+    token = world.tokens["SYT", "2026-q2"]
+    box.append("INBOX", a_mail(clerk("SYT"), token, ("to.bin", b"x" * 300_000)))
+    read(world, settings(port, user_of(request), max_bytes=100_000))
+    assert world.inbound()[0].size < 5_000
+    last = world.last()
+    assert (last.outcome, last.hints) == ("claim", ["SYT"])
+
+
+def test_a_wrong_password_is_a_failed_reading(port: int, world: World) -> None:
+    done = read(world, settings(port, "x", password=SecretStr("sai")))
+    assert not done.complete
+    assert "từ chối đăng nhập" in done.errors[0]
+
+
+def test_a_server_that_cannot_be_reached_is_a_failed_reading(world: World) -> None:
+    done = read(world, settings(1, "x"))
+    assert (done.complete, done.inbound) == (False, 0)
+
+
+def test_an_unencrypted_connection_to_another_machine_is_refused(world: World) -> None:
+    done = read(world, settings(143, "x", host="mail.example"))
+    assert "127.0.0.1" in done.errors[0]
+
+
+def test_cut_at_random_bytes_nothing_is_lost_and_nothing_counts_twice(
+    box: IMAPClient, port: int, world: World, request: pytest.FixtureRequest
+) -> None:
+    source = random.Random(20260625)
+    units = [u.code for u in world.office.plan.units if (u.code, "2026-q2") in world.tokens][:12]
+    for unit in units:
+        box.append("INBOX", a_mail(clerk(unit), world.tokens[unit, "2026-q2"], ("bc.xlsx", world.form(unit, "2026-q2"))))
+    sizes = [int(10 ** source.uniform(1, 4.2)) for _ in range(18)] + [int(10 ** source.uniform(4.2, 5.5)) for _ in range(18)]
+    limits = itertools.chain(sizes, itertools.repeat(None))
+    proxy = Cutter(port, limits)
+    complete, passes = False, 0
+    while not complete or subjects(box, "INBOX"):
+        complete = read(world, settings(proxy.port, user_of(request))).complete
+        passes += 1
+        assert passes < 80
+    proxy.close()
+    print(f"\n{passes} passes, {proxy.cuts} connections cut, {len(units)} mails")
+    assert proxy.cuts >= 20
+    assert sorted(world.submissions()) == sorted((u, "2026-q2", 1) for u in units)
+    assert [o for o, _ in world.outcomes()] == ["submission"] * len(units)
