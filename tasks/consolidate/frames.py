@@ -27,6 +27,8 @@ from db.models import (
     SubmissionRow,
 )
 
+from tasks.rules.findings import CATALOGUE, Finding, Severity, wording
+
 from .words import printable
 
 if TYPE_CHECKING:
@@ -198,3 +200,22 @@ def returns(session: Session, plan: str, round_code: str, now: datetime) -> dict
     for unit, _ in session.execute(query):
         counts[unit] = counts.get(unit, 0) + 1
     return counts
+
+
+def faults(session: Session, plan: str, round_code: str, now: datetime) -> dict[str, tuple[str, ...]]:
+    """What must still be mended in each unit's newest version, where that was returned."""
+    query = (
+        select(ObligationRow.unit, SubmissionRow.version, CheckRow.id, CheckRow.verdict)
+        .join(SubmissionRow, SubmissionRow.obligation_id == ObligationRow.id)
+        .join(CheckRow, CheckRow.submission_id == SubmissionRow.id)
+        .where(ObligationRow.plan == plan, ObligationRow.round == round_code, CheckRow.at <= now)
+        .order_by(SubmissionRow.version, CheckRow.id)
+    )
+    newest = {unit: (check, verdict) for unit, _, check, verdict in session.execute(query)}
+    returned = {check: {"unit": unit} for unit, (check, verdict) in newest.items() if verdict == "returned"}
+    found: dict[str, list[str]] = {}
+    for row in _of(session, FindingRow, returned):
+        if row.severity == Severity.MUST_FIX and row.code in CATALOGUE:
+            said = wording(Finding(row.code, row.sheet, row.cell, row.was, {k: str(v) for k, v in row.params.items()}))
+            found.setdefault(returned[row.check_id]["unit"], []).append(printable(said))
+    return {unit: tuple(dict.fromkeys(texts)) for unit, texts in found.items()}

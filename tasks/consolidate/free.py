@@ -10,7 +10,7 @@ from .narrative import Block, dash, head, para, submission_blocks
 from .opinions import says_something
 from .quarterly import frame_fields, told
 from .results import merged_blocks
-from .words import tied
+from .words import clause, tied
 
 
 def context(d: Digest) -> dict[str, Any]:
@@ -19,7 +19,7 @@ def context(d: Digest) -> dict[str, Any]:
     return frame_fields(d) | {
         "trich_yeu": tied(f"Tổng hợp {r.title}"),
         "mo_dau": tied(
-            f"Căn cứ {r.clause} {d.data.plan.policy.title}, Sở Khoa học và Công nghệ (Cơ quan thường trực "
+            f"Căn cứ {clause(r.clause)} {d.data.plan.policy.title}, Sở Khoa học và Công nghệ (Cơ quan thường trực "
             f"Ban Chỉ đạo) tổng hợp {r.title} như sau:"
         ),
         "muc_1": told(submission_blocks(d)),

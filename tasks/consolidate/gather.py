@@ -49,6 +49,7 @@ class RoundData:
     quarters: tuple[Round, ...]
     audience: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # round → units that owed
     reported: Mapping[str, frozenset[str]] = field(default_factory=dict)  # … whose report was accepted
+    faults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # unit → what must be mended
     earlier: pd.DataFrame | None = None  # submission of the round before, at the same instant
 
     def unit(self, code: str) -> Unit | None:
@@ -106,6 +107,7 @@ def gather(
         quarters=quarters,
         audience=_audience(session, plan.code, codes, now),
         reported={c: frozenset(k["unit"] for k in checks.values() if k["round"] == c) for c in codes},
+        faults=frames.faults(session, plan.code, round_code, now),
         earlier=_submission(session, plan, before, now, earlier, ()) if earlier and before else None,
     )
 

@@ -126,11 +126,11 @@ def _lacking(d: Digest, rows: list[Planned]) -> list[Block]:
     blocks = []
     none = [f"{p.indicator.code} ({d.data.unit_name(p.unit)})" for p in rows if not p.accepted]
     if none:
-        blocks.append(para(f"Chưa có kế hoạch được tiếp nhận: {listed(none, 20)}."))
+        blocks.append(para(f"Chưa có kế hoạch được tiếp nhận: {listed(none, 20, what='chỉ tiêu')}."))
     for words in COMPONENTS.values():
         who = [f"{p.indicator.code} ({d.data.unit_name(p.unit)})" for p in rows if p.accepted and words in p.missing]
         if who:
-            blocks.append(dash(f"Thiếu {words}: {listed(who, 20)};"))
+            blocks.append(dash(f"Thiếu {words}: {listed(who, 20, what='chỉ tiêu')};"))
     return blocks or [para("Các kế hoạch được tiếp nhận đều đủ nội dung theo yêu cầu.")]
 
 

@@ -13,7 +13,7 @@ from tasks.rules.status import LATE, State
 from .assignments import Item
 from .digest import Digest
 from .indicators import VERDICTS, Province
-from .narrative import Block, submission_blocks
+from .narrative import DASH, Block, submission_blocks
 from .opinions import Matter
 from .results import (
     assignment_blocks,
@@ -75,7 +75,12 @@ def frame_fields(d: Digest) -> dict[str, Any]:
 
 
 def told(blocks: Iterable[Block]) -> list[dict[str, str]]:
-    return [{"kieu": b.kind, "noi_dung": b.text} for b in blocks]
+    """Blocks as the template reads them; the last dash of a list ends with a full stop."""
+    found = [{"kieu": b.kind, "noi_dung": b.text} for b in blocks]
+    for one, after in zip(found, [*found[1:], {"kieu": ""}], strict=True):
+        if one["kieu"] == DASH and after["kieu"] != DASH:
+            one["noi_dung"] = one["noi_dung"].rstrip(" ;").rstrip(".") + "."
+    return found
 
 
 def plan_name(plan: Plan) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from config.plan import Form
 from db.session import reading
@@ -16,6 +16,9 @@ from . import charts, free, kpi, quarterly
 from .digest import Digest
 from .document import TEMPLATES, Picture, render
 from .gather import gather, judge
+from .page import page
+from .pdf import make_pdf
+from .snapshot import fingerprint, snapshot
 from .summary import summary
 from .workbook import workbook
 
@@ -24,11 +27,13 @@ from .workbook import workbook
 class ReportSet:
     """``files`` for people, in the order they should be opened; ``summary``: Vietnamese sentences."""
 
-    round: str
     files: list[Path]
     summary: list[str]
     as_of: datetime
-    facts_sha256: str
+    facts_sha256: str  # the same facts make no new edition
+    plan: str
+    round: str
+    facts: dict[str, Any]  # what the documents were made from (snapshot)
 
 
 def digest_of(office: Office, round_code: str, now: datetime) -> Digest:
@@ -51,20 +56,26 @@ def digest_of(office: Office, round_code: str, now: datetime) -> Digest:
 def write_report(office: Office, round_code: str, now: datetime, folder: Path, *, pdf: bool = True) -> ReportSet:
     """Write the document set of ``round_code`` as known at ``now`` into ``folder``.
 
-    The same facts at the same ``now`` give the same bytes (the PDF's excepted). Raises
-    ``LookupError`` for an unknown round, ``TemplateFault`` for a broken template.
+    The same facts at the same ``now`` give the same bytes. Raises ``LookupError`` for an
+    unknown round, ``TemplateFault`` for a broken template, ``PdfError`` where no PDF can be made.
     """
     d = digest_of(office, round_code, now)
-    folder.mkdir(parents=True, exist_ok=True)
-    files = [folder / name(kind, round_code, ending) for kind, ending in (("BaoCao", "docx"), ("SoLieu", "xlsx"))]
     pictures = draw(d)
-    files[0].write_bytes(document(d, pictures))
-    files[1].write_bytes(workbook(d))
-    for kind, png in pictures.items():
-        path = folder / name(CHART_NAMES[kind], round_code, "png")
-        path.write_bytes(png)
-        files.append(path)
-    return ReportSet(round_code, files, summary(d), now, facts_sha256(d))
+    made = {
+        name("BaoCao", round_code, "docx"): document(d, pictures),
+        name("SoLieu", round_code, "xlsx"): workbook(d),
+        name("Trang", round_code, "html"): page(d).encode(),
+    }
+    made |= {name(CHART_NAMES[kind], round_code, "png"): png for kind, png in pictures.items()}
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for file, data in made.items():
+        (folder / file).write_bytes(data)
+        files.append(folder / file)
+    if pdf:
+        files.insert(1, make_pdf(files[0], now))
+    facts = snapshot(d)
+    return ReportSet(files, summary(d), now, fingerprint(facts), d.data.plan.code, round_code, facts)
 
 
 CHART_NAMES = {"bieu_do_gui": "BieuDoGui", "bieu_do_chi_tieu": "BieuDoChiTieu", "bieu_do_xu_huong": "XuHuong"}
@@ -98,7 +109,3 @@ def document(d: Digest, pictures: dict[str, bytes]) -> bytes:
     template, context = TEMPLATE_OF[d.data.round.form]
     images = {k: Picture(png, CHART_WIDTHS[k]) for k, png in pictures.items()}
     return render(TEMPLATES / template, context(d) | images, d.data.as_of)
-
-
-def facts_sha256(d: Digest) -> str:
-    return hashlib.sha256(repr(d.data.submission.values.tolist()).encode()).hexdigest()

@@ -32,13 +32,13 @@ def indicator_blocks(d: Digest) -> list[Block]:
             "không lấy bình quân các tỷ lệ."
         )
     ]
-    blocks += [dash(sentence(p)) for p in d.provinces if p.expected]
+    blocks += [dash(sentence(d, p)) for p in d.provinces if p.expected]
     if unasked := [p.indicator.name for p in d.provinces if not p.expected]:
-        blocks.append(dash(f"Chưa có đơn vị thuộc diện báo cáo: {listed(unasked, FOLD)}."))
+        blocks.append(dash(f"Chưa có đơn vị thuộc diện báo cáo: {listed(unasked, FOLD, what='chỉ tiêu')}."))
     return blocks + _risk_blocks(d)
 
 
-def sentence(p: Province) -> str:
+def sentence(d: Digest, p: Province) -> str:
     """One indicator: value, coverage, verdict, and what is missing."""
     name = f"{p.indicator.name}: "
     if p.value is None:
@@ -48,8 +48,9 @@ def sentence(p: Province) -> str:
         Verdict.NOT_MET: "chưa đạt mục tiêu",
         Verdict.THIN: "chưa đủ số liệu để đánh giá so với mục tiêu",
     }[p.verdict]
-    coverage = "theo báo cáo của đơn vị chủ trì số liệu"
-    if not p.single:
+    if p.single:
+        coverage = f"theo báo cáo của {d.data.unit_name(p.entries[0].unit)}"
+    else:
         coverage = f"{number(p.numerator or 0)}/{number(p.denominator or 0)}; {two(p.gave)}/{two(p.relevant)} đơn vị có số liệu"
     return f"{name}{p.value_text} ({coverage}), {verdict} ({p.target_text}){_remarks(p)}."
 
@@ -236,7 +237,7 @@ def _due_soon(d: Digest, following: tuple[str, date] | None) -> list[Block]:
     if not soon:
         return []
     names = [f"{i.assignment.title} ({d.data.unit_name(i.assignment.unit)}, {day(i.assignment.due)})" for i in soon if i.assignment.due]
-    return [dash(f"Hoàn thành {two(len(soon))} nhiệm vụ đến hạn trước ngày {day(following[1])}: {listed(names, 5)};")]
+    return [dash(f"Hoàn thành {two(len(soon))} nhiệm vụ đến hạn trước ngày {day(following[1])}: {listed(names, 5, what='nhiệm vụ')};")]
 
 
 def proposal_blocks(d: Digest) -> list[Block]:

@@ -71,8 +71,8 @@ def share(part: int, whole: int) -> str:
 
 
 def two(count: int) -> str:
-    """Counts below ten with a leading zero, as official documents write them: 05."""
-    return f"{count:02d}" if 0 <= count < 10 else vietnamese(count)
+    """Counts below ten with a leading zero, as official documents write them: 05; none is 0."""
+    return f"{count:02d}" if 0 < count < 10 else vietnamese(count)
 
 
 def day(value: date | datetime) -> str:
@@ -103,12 +103,12 @@ def last_day(limit: datetime) -> str:
     return f"hết ngày {day(last_good_day(limit))}"
 
 
-def listed(names: Sequence[str], most: int = 12, *, where: str = "") -> str:
-    """"A; B; C", a long list folded: "A; B; … và 30 đơn vị khác (Phụ lục I)"."""
-    if len(names) <= most:
+def listed(names: Sequence[str], most: int = 12, *, where: str = "", what: str = "đơn vị") -> str:
+    """"A; B; C", a long list folded: "A; B; … và 30 đơn vị khác tại Phụ lục I"."""
+    if len(names) <= most + 1:
         return "; ".join(names)
-    suffix = f" ({where})" if where else ""
-    return "; ".join(names[:most]) + f" và {len(names) - most} đơn vị khác{suffix}"
+    suffix = f" tại {where}" if where else ""
+    return "; ".join(names[:most]) + f" và {two(len(names) - most)} {what} khác{suffix}"
 
 
 def joined(parts: Iterable[str]) -> str:
@@ -117,5 +117,7 @@ def joined(parts: Iterable[str]) -> str:
     return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " và " + items[-1] if items else ""
 
 
-def roman(value: int) -> str:
-    return ("", "I", "II", "III", "IV")[value] if 0 < value < 5 else str(value)
+def clause(text: str) -> str:
+    """"Mục III.4 (dòng 157)" → "Mục III.4": line numbers are for us, not for the addressee."""
+    return re.sub(r"\s*\(dòng [^)]*\)", "", text)
+

@@ -44,10 +44,10 @@ def new_document() -> Any:
 
 STYLES: dict[str, dict[str, Any]] = {
     # body: justified, first line 1,27 cm, at least 6 pt between paragraphs, spacing single to 1,5
-    "VB Đoạn": {"align": ALIGN.JUSTIFY, "indent": 12.7, "before": 6, "line": 1.1},
-    "VB Gạch": {"align": ALIGN.JUSTIFY, "indent": 12.7, "before": 6, "line": 1.1},
-    "VB Mục": {"bold": True, "indent": 12.7, "before": 6, "line": 1.1, "keep": True, "align": ALIGN.JUSTIFY},
-    "VB Khoản": {"bold": True, "indent": 12.7, "before": 6, "line": 1.1, "keep": True, "align": ALIGN.JUSTIFY},
+    "VB Đoạn": {"align": ALIGN.JUSTIFY, "indent": 12.7, "before": 6, "line": 1.0},
+    "VB Gạch": {"align": ALIGN.JUSTIFY, "indent": 12.7, "before": 6, "line": 1.0},
+    "VB Mục": {"bold": True, "indent": 12.7, "before": 6, "line": 1.0, "keep": True, "align": ALIGN.JUSTIFY},
+    "VB Khoản": {"bold": True, "indent": 12.7, "before": 6, "line": 1.0, "keep": True, "align": ALIGN.JUSTIFY},
     "VB Giữa": {"align": ALIGN.CENTER},
     "VB Bảng": {"size": 11, "before": 1, "after": 1},
     "VB Bảng giữa": {"size": 11, "before": 1, "after": 1, "align": ALIGN.CENTER},
