@@ -55,4 +55,5 @@ def reading(engine: Engine) -> Iterator[Session]:
     """A transaction that only looks."""
     with Session(engine.execution_options(reads_only=True), expire_on_commit=False) as session:
         yield session
+        session.expunge_all()  # what was read stays usable; a rollback would expire it
         session.rollback()

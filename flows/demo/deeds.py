@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import random
 from collections import Counter, defaultdict
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from config.plan import ZONE, Role
 from db.models import DecisionRow, EditionRow, ProposalRow, RecognitionRow
 from db.session import reading, writing
 from tasks.chase.execute import decide
-from tasks.desk import forms
 from tasks.desk.registry import submit
+from tasks.forms.read import read
 from tasks.intake.outcome import UNDECIDED
 
 from .clerk import Box, Post, Received, fill
@@ -226,12 +228,6 @@ class Players:
 
 def spoil(data: bytes, name: str) -> bytes:
     """Put "đạt" into the first result, empty its numerator and denominator (or a KPI component)."""
-    import io
-
-    from openpyxl import load_workbook
-
-    from tasks.forms.read import read
-
     where = read(data, name).where
     book = load_workbook(io.BytesIO(data))
     first = next(w for w in where if w.startswith(("result:", "method:")))
@@ -247,6 +243,3 @@ def spoil(data: bytes, name: str) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
-
-
-_ = Deed
