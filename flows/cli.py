@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from flows.commands import look, plan, work
+from flows.commands import look, plan, rehearse, work
 
 app = typer.Typer(
     name="dondoc",
@@ -20,6 +20,7 @@ app.command()(work.form)
 app.command()(look.status)
 app.command()(look.why)
 app.command()(look.figures)
+app.command()(rehearse.rehearse)
 app.add_typer(plan.app, name="plan")
 
 

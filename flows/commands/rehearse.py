@@ -1,0 +1,48 @@
+"""``dondoc rehearse``: the calendar before it happens."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import asdict
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from config.plan_files import load_plan
+from tasks.rules.words import show_date
+
+from .common import Data, Json, UsageError, settings_for, show_json, telling_mistakes
+
+
+def rehearse(
+    first: Annotated[str, typer.Option("--from", help="Từ ngày, ví dụ 2026-06-01")],
+    last: Annotated[str, typer.Option("--to", help="Đến ngày")],
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Ai sẽ nhận thư gì, ngày nào, nếu không đơn vị nào gửi báo cáo. Không gửi thư nào."""
+    from flows.rehearsal import rehearse as play
+
+    with telling_mistakes():
+        start, end = _day(first, "--from"), _day(last, "--to")
+        if end < start:
+            raise UsageError("--to phải sau --from")
+        planned = play(load_plan(settings_for(data).plan), start, end)
+        if as_json:
+            show_json([asdict(p) | {"at": p.at.isoformat(), "day": p.day.isoformat()} for p in planned])
+            return
+        groups: dict[tuple[date, str, str], list[str]] = defaultdict(list)
+        for p in planned:
+            groups[p.day, p.label, p.round].append(f"{p.unit} <{p.recipient}>")
+        for (day, label, round_code), who in groups.items():
+            shown = "; ".join(who[:3]) + (f" … và {len(who) - 3} nơi khác" if len(who) > 3 else "")
+            typer.echo(f"{show_date(day)}  {label} ({round_code}): {len(who)} thư – {shown}")
+        typer.echo(f"Tổng số: {len(planned)} thư")
+
+
+def _day(text: str, option: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{option} {text!r} không phải ngày; ví dụ đúng: 2026-06-01") from None
