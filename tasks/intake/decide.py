@@ -69,10 +69,12 @@ def set_aside(session: Session, inbound_id: int, by: str, reason: str, now: date
     """Not relevant: every undecided part of the item stops holding anybody; the number of parts."""
     _need(reason)
     _inbound(session, inbound_id)
-    files = _parts(session, inbound_id)
-    for file_id in files:
+    parts = [i.file_id for i in undecided_items(session) if i.inbound_id == inbound_id]
+    if not parts:
+        raise DecisionError(f"mục đến số {inbound_id} không còn phần nào chờ quyết định")
+    for file_id in parts:
         recognition(session, inbound_id, file_id, Recognition(Outcome.IRRELEVANT, reason=reason), by, now)
-    return len(files)
+    return len(parts)
 
 
 def record_by_hand(
