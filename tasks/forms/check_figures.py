@@ -59,12 +59,7 @@ def _row(
     main = row.get("cumulative") or row.get("result")
     if main is None:
         sheet, cell = reading.where.get(f"cumulative:{indicator.code}", ("", ""))
-        if not (remark and row.keys() <= {"numerator", "denominator"} and not row):
-            yield Finding("figure_missing", sheet, cell, params=name)
-        elif not remark.strip():
-            yield Finding("figure_missing", sheet, cell, params=name)
-        else:
-            yield Finding("figure_no_data", sheet, cell, params=name)
+        yield Finding("figure_no_data" if remark and not row else "figure_missing", sheet, cell, params=name)
         return
     for key in ("cumulative", "result"):
         if key in row:
@@ -150,7 +145,8 @@ def _against_target(
     reading: Reading, indicator: IndicatorRow, row: Row, main: FigureRead, name: dict[str, str]
 ) -> Iterator[Finding]:
     assert main.value is not None
-    if main.value == indicator.target and not row.keys() & _PARTS.keys() and main.flag != Flag.RATIO:
+    exact = main.flag in (Flag.OK, Flag.DOT_DECIMAL, Flag.APPROX)
+    if exact and main.value == indicator.target and not row.keys() & _PARTS.keys():
         yield _finding("target_copied", main, name)
     claim = reading.claims.get(indicator.code, "")
     met = main.value >= indicator.target

@@ -1,0 +1,258 @@
+"""Reading: what is written is read back, wherever it was moved to and whoever saved it."""
+
+from __future__ import annotations
+
+import io
+import random
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl.worksheet.worksheet import Worksheet
+
+from tasks.forms.build import build
+from tasks.forms.read import is_mark, read
+from tasks.forms.types import Kind, Reading
+from tests.unit.forms.samples import FREE, KPI, Q2, filled, put, spec
+
+
+def said(reading: Reading) -> tuple[Any, ...]:
+    """What the file says, without where it says it."""
+    figures = sorted((f.indicator, f.field, f.raw, str(f.value), f.flag, f.basis, f.remark) for f in reading.figures)
+    progress = sorted((p.assignment, p.result, p.state, p.difficulty, p.proposal) for p in reading.progress)
+    return figures, progress, sorted((n.section, n.key, n.text, n.body) for n in reading.narrative), reading.identity
+
+
+def edited(data: bytes, *changes: Any) -> bytes:
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    for change in changes:
+        change(book)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+ANSWER = filled(spec(), {"remark:C5": "Số liệu đã rà soát", "cumulative:A2": "17,5%", "cumulative:C5": "ước đạt 70%"})
+
+
+@pytest.mark.parametrize("code", [Q2, KPI, FREE])
+def test_an_untouched_form_is_blank_and_knows_whose_it_is(code: str) -> None:
+    reading = read(build(spec(code, "U2")), "bieu.xlsx")
+    assert reading.kind is Kind.WORKBOOK and reading.blank and not reading.findings
+    assert reading.identity and (reading.identity.unit, reading.identity.round) == ("U2", code)
+    assert not (reading.figures or reading.progress or reading.narrative)
+
+
+def test_every_figure_keeps_sheet_cell_raw_text_and_flag() -> None:
+    figures = {(f.indicator, f.field): f for f in read(ANSWER, "x.xlsx").figures}
+    figure = figures["C5", "cumulative"]
+    assert (figure.sheet, figure.cell, figure.raw, figure.value, figure.flag) == (
+        "Biểu 01", "J9", "ước đạt 70%", 70.0, "approx")  # fmt: skip
+    assert figure.basis == "Chính thức" and figure.remark == "Số liệu đã rà soát"
+    assert figures["D2", "cumulative"].uom == "nhiệm vụ"
+
+
+def test_the_kpi_plan_s_seven_components_come_with_their_indicator() -> None:
+    narrative = {(n.section, n.key) for n in read(filled(spec(KPI)), "x.xlsx").narrative}
+    for section in ("intermediate", "method", "tasks", "lead", "due", "resources", "mechanism"):
+        assert (section, "C1") in narrative
+
+
+def test_proposals_come_with_the_body_asked() -> None:
+    data = put(ANSWER, {("Thuyết minh", "B15"): "Bố trí kinh phí", ("Thuyết minh", "C15"): "Sở Tài chính"})
+    proposal = next(n for n in read(data, "x.xlsx").narrative if n.section == "proposal")
+    assert (proposal.text, proposal.body, proposal.key) == ("Bố trí kinh phí", "Sở Tài chính", "1")
+
+
+def shuffle_rows(ws: Worksheet, rng: random.Random) -> None:
+    """Permute the rows of the first table."""
+    numbers = [r for r in range(7, ws.max_row + 1) if ws.cell(r, 2).value and str(ws.cell(r, 1).value).isdigit()]
+    contents = [[c.value for c in ws[r]] for r in numbers]
+    rng.shuffle(contents)
+    for r, values in zip(numbers, contents, strict=True):
+        for c, value in enumerate(values, 1):
+            ws.cell(r, c).value = value
+
+
+def shuffle_columns(ws: Worksheet, rng: random.Random) -> None:
+    order = list(range(1, ws.max_column + 1))
+    rng.shuffle(order)
+    for r in range(6, ws.max_row + 1):
+        values = [ws.cell(r, c).value for c in order]
+        for c, value in enumerate(values, 1):
+            if type(ws.cell(r, c)).__name__ != "MergedCell":
+                ws.cell(r, c).value = value
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_permuted_rows_and_columns_read_the_same(seed: int) -> None:
+    rng = random.Random(seed)
+
+    def change(book: Any) -> None:
+        for name in ("Biểu 01", "Biểu 02"):
+            for merged in list(book[name].merged_cells.ranges):
+                book[name].unmerge_cells(str(merged))
+            shuffle_rows(book[name], rng)
+            shuffle_columns(book[name], rng)
+
+    assert said(read(edited(ANSWER, change), "x.xlsx")) == said(read(ANSWER, "x.xlsx"))
+
+
+def _rename(book: Any) -> None:
+    book["Biểu 01"].title, book["Biểu 02"].title = "Sheet1", "Bieu so 2 (sua)"
+
+
+def _reorder(book: Any) -> None:
+    book._sheets.reverse()
+
+
+def _insert_rows(book: Any) -> None:
+    for name in ("Biểu 01", "Biểu 02", "Thuyết minh"):
+        book[name].insert_rows(1, 3)
+
+
+def _insert_inside(book: Any) -> None:
+    for merged in list(book["Biểu 01"].merged_cells.ranges):
+        book["Biểu 01"].unmerge_cells(str(merged))
+    book["Biểu 01"].insert_rows(9, 2)
+
+
+def _insert_columns(book: Any) -> None:
+    for merged in list(book["Biểu 01"].merged_cells.ranges):
+        book["Biểu 01"].unmerge_cells(str(merged))
+    book["Biểu 01"].insert_cols(3, 2)
+
+
+def _drop_guide(book: Any) -> None:
+    del book["Hướng dẫn"]
+
+
+def _show_identity(book: Any) -> None:
+    book["_dondoc"].sheet_state = "visible"
+    book["_dondoc"].title = "Sheet9"
+
+
+def _no_property(book: Any) -> None:
+    book.custom_doc_props.props.clear()
+
+
+def _numbers_as_text(book: Any) -> None:
+    for row in book["Biểu 01"].iter_rows(min_row=7):
+        for cell in row:
+            if isinstance(cell.value, (int, float)):
+                cell.value = str(cell.value)
+
+
+def _codes_lost(book: Any) -> None:
+    for row in range(7, 11):
+        book["Biểu 01"].cell(row, 2).value = None
+
+
+def _headings_respelt(book: Any) -> None:
+    for cell in book["Biểu 01"][6]:
+        cell.value = str(cell.value).upper().replace("LŨY", "LUỸ") + " "
+
+
+@pytest.mark.parametrize(
+    "change",
+    [_rename, _reorder, _insert_rows, _insert_inside, _insert_columns, _drop_guide, _show_identity, _no_property,
+     _numbers_as_text, _codes_lost, _headings_respelt],
+)  # fmt: skip
+def test_a_rearranged_workbook_reads_the_same(change: Any) -> None:
+    assert said(read(edited(ANSWER, change), "x.xlsx")) == said(read(ANSWER, "x.xlsx"))
+
+
+def test_without_the_hidden_sheet_the_property_still_says_whose_it_is() -> None:
+    def drop(book: Any) -> None:
+        del book["_dondoc"]
+
+    assert read(edited(ANSWER, drop), "x.xlsx").identity == read(ANSWER, "x.xlsx").identity
+
+
+def test_without_both_there_is_no_identity_and_a_finding() -> None:
+    def drop(book: Any) -> None:
+        del book["_dondoc"]
+        book.custom_doc_props.props.clear()
+
+    reading = read(edited(ANSWER, drop), "x.xlsx")
+    assert reading.identity is None and [f.code for f in reading.findings] == ["no_identity"]
+    assert len(reading.figures) == len(read(ANSWER, "x.xlsx").figures)
+
+
+def test_a_contradicting_identity_is_no_identity() -> None:
+    reading = read(put(ANSWER, {("_dondoc", "B4"): "U2"}), "x.xlsx")
+    assert reading.identity is None and "identity_conflict" in {f.code for f in reading.findings}
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "expected", "flag"),
+    [(0.175, "0.0%", 17.5, "ok"), (0.7, "0%", 70.0, "ok"), (0.7, "General", 0.7, "ambiguous"),
+     ("=C5/D5", "General", None, "formula_no_cache"), (True, "General", None, "text")],
+)  # fmt: skip
+def test_a_cell_s_format_reaches_the_number_reader(
+    value: object, number_format: str, expected: float | None, flag: str
+) -> None:
+    def change(book: Any) -> None:
+        book["Biểu 01"]["J8"].value = value
+        book["Biểu 01"]["J8"].number_format = number_format
+
+    figure = next(f for f in read(edited(ANSWER, change), "x.xlsx").figures if f.cell == "J8")
+    assert (figure.value, figure.flag) == (expected, flag)
+
+
+def test_an_error_cell_is_not_nothing() -> None:
+    def change(book: Any) -> None:
+        book["Biểu 01"]["J8"].value = "#DIV/0!"
+        book["Biểu 01"]["J8"].data_type = "e"
+
+    figure = next(f for f in read(edited(ANSWER, change), "x.xlsx").figures if f.cell == "J8")
+    assert (figure.raw, figure.value, figure.flag) == ("#DIV/0!", None, "excel_error")
+
+
+@given(st.lists(st.one_of(st.text(max_size=30), st.floats(allow_nan=False, allow_infinity=False, width=32),
+                          st.integers(-10**9, 10**9)), min_size=4, max_size=4))  # fmt: skip
+@settings(max_examples=25, deadline=None)
+def test_whatever_is_typed_is_read_as_typed(values: list[Any]) -> None:
+    legal = [openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE.sub("", v).lstrip("=") if isinstance(v, str) else v for v in values]
+    data = put(build(spec()), {("Biểu 01", f"J{7 + n}"): v for n, v in enumerate(legal)})
+    figures = {f.cell: f for f in read(data, "x.xlsx").figures}
+    for n, value in enumerate(legal):
+        figure = figures.get(f"J{7 + n}")
+        if isinstance(value, str):
+            assert (figure.raw if figure else "").strip() == value.replace("\r\n", "\n").strip() or not value.isprintable()
+        else:
+            assert figure and float(figure.raw) == pytest.approx(float(value), rel=1e-9)
+
+
+@pytest.mark.parametrize("text", ["MẬT", "Tối mật", "TUYỆT MẬT", " (MẬT) ", "TUYÖT MËT", "MẬT"])
+def test_a_mark_of_secrecy_alone_in_a_cell_is_seen(text: str) -> None:
+    assert is_mark(text)
+    reading = read(put(ANSWER, {("Biểu 01", "A1"): f"Sở X\n{text}"}), "x.xlsx")
+    assert reading.classified and reading.findings[0].code == "classified"
+
+
+@pytest.mark.parametrize("text", ["bí mật nhà nước", "Hồ sơ mật không thuộc phạm vi", "mật", "mất", "Ong mật", "MAT"])
+def test_the_word_inside_a_sentence_is_no_mark(text: str) -> None:
+    assert not is_mark(text)
+    assert not read(put(ANSWER, {("Biểu 01", "N7"): text}), "x.xlsx").classified
+
+
+def test_legacy_text_is_converted_and_named() -> None:
+    data = put(ANSWER, {("Biểu 02", "H7"): "§· ban hµnh kÕ ho¹ch"})
+    reading = read(data, "x.xlsx")
+    assert next(p for p in reading.progress if p.cell == "I7").result == "Đã ban hành kế hoạch"
+    assert "legacy_text" in {f.code for f in reading.findings}
+
+
+def test_a_row_inserted_without_a_code_continues_the_indicator_above() -> None:
+    data = filled(spec(KPI))
+    data = put(data, {("Biểu 02", "B8"): None, ("Biểu 02", "D8"): "Nhiệm vụ thứ hai"})
+    tasks = [n.text for n in read(data, "x.xlsx").narrative if (n.section, n.key) == ("tasks", "C1")]
+    assert tasks == ["Rà soát", "Nhiệm vụ thứ hai"]
+
+
+def test_ad_hoc_answers_come_by_item() -> None:
+    content = [(n.key, n.text) for n in read(filled(spec(FREE)), "x.xlsx").narrative if n.section == "content"]
+    assert content == [("1", "Đã thực hiện."), ("2", "Đã thực hiện.")]
