@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from db.controls import ladder_restart
 from db.models import NoticeItemRow, NoticeRow
-from tasks.facts import load_facts
 from tasks.office import Office
 from tasks.post import contexts
 from tasks.post.contract import Judgement, Rejudge
@@ -23,6 +22,7 @@ from tasks.rules.last_look import no_longer_owed
 from tasks.rules.status import Status, status
 from tasks.rules.words import show_moment
 
+from .freshness import FreshFacts
 from .judge import calendar_of
 
 DIGESTS = ("member", "chair")
@@ -31,6 +31,8 @@ DIGESTS = ("member", "chair")
 def rejudger(office: Office, *, channels_complete: bool, channel_note: bool = False) -> Rejudge:
     """``channels_complete``: every channel was read completely in this run; without it no
     escalation leaves (ruling 11), while reminders before the limit do, with a note."""
+
+    fresh = FreshFacts(office)
 
     def rejudge(session: Session, notice: NoticeRow, now: datetime) -> Judgement:
         if notice.rung and not channels_complete:
@@ -42,9 +44,7 @@ def rejudger(office: Office, *, channels_complete: bool, channel_note: bool = Fa
         )
         items = session.scalars(query.order_by(NoticeItemRow.id)).all()
         ids = [i.obligation_id for i in items]
-        known = {
-            f.obligation: f for f in load_facts(session, notice.plan, rehearsal=office.rehearsal, ids=ids)
-        }
+        known = fresh.of(session, notice.plan, ids)
         dropped = _dropped(session, office, items, known, now)
         facts = {o: as_of(f, now) for o, f in known.items()}
         judged = {o: status(f, calendar_of(office), now) for o, f in facts.items()}

@@ -72,16 +72,19 @@ def open_round(session: Session, office: Office, round_: Round, now: datetime, *
             opened_by=by,
         )
     )
-    for unit, certainty in audience:
-        session.add(_obligation(office, round_, unit, certainty, now))
+    owed = [_obligation(office, round_, unit, certainty, now) for unit, certainty in audience]
+    session.add_all(owed)
+    session.flush()
     audit.record(
         session,
         at=now,
         actor=by,
         action="round.opened",
         subject=round_.code,
-        units=[u.code for u, _ in audience],
+        plan=plan.code,
         limit=round_.limit_at.isoformat(),
+        obligations=[[o.id, o.unit, o.certainty] for o in owed],
+        definition=round_.model_dump(mode="json"),  # from the audit alone a status can be told again
     )
     missing = tuple(u.code for u, _ in audience if not plan.contacts_of(u.code, Role.CLERK, Role.LIAISON))
     return Opened(round_.code, len(audience), missing)
