@@ -67,7 +67,7 @@ def items(data: RoundData) -> list[Item]:
 
 def _newest(data: RoundData) -> dict[str, dict[str, str]]:
     order = {r.code: n for n, r in enumerate(data.quarters)}
-    rows = [dict(r) for r in data.progress.to_dict("records")]
+    rows = [{str(k): str(v) for k, v in r.items()} for r in data.progress.to_dict("records")]
     rows.sort(key=lambda r: order[r["round"]])
     units = {a.code: a.unit for a in data.plan.assignments}
     return {r["assignment"]: r for r in rows if units.get(r["assignment"]) == r["unit"]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .indicators import Province
@@ -39,7 +39,7 @@ def _png(figure: Any) -> bytes:
     return target.getvalue()
 
 
-PARTS = (
+PARTS: tuple[tuple[str, str, Callable[[Tally], int]], ...] = (
     ("Đúng hạn", GREEN, lambda t: t.on_time),
     ("Quá hạn", AMBER, lambda t: t.late),
     ("Đang kiểm tra, bổ sung, chưa đầy đủ", BLUE, lambda t: t.checking + t.returned + t.incomplete),
@@ -92,7 +92,8 @@ def indicator_chart(provinces: Sequence[Province]) -> bytes:
         axes.set_xlim(0, 120)
         axes.set_xticks([0, 20, 40, 60, 80, 100])
         axes.set_title(
-            "Kết quả so với mục tiêu năm (vạch đen là mục tiêu; xanh: đạt, vàng: chưa đạt, xám: chưa đủ số liệu)",
+            "Kết quả so với mục tiêu năm (vạch đen: mục tiêu; xanh: đạt, vàng: chưa đạt, xám: chưa "
+            "đủ số liệu)",
             fontsize=9, fontweight="bold", loc="left",
         )  # fmt: skip
         return _png(figure)
@@ -134,7 +135,9 @@ def _small(axes: Any, p: Province) -> None:
     axes.axhline(p.indicator.target, color="black", linestyle="--", linewidth=0.8)
     for n, value in enumerate(values):
         if value == value:
-            axes.annotate(number(value, 1), (n, value), textcoords="offset points", xytext=(0, 4), ha="center")
+            axes.annotate(
+                number(value, 1), (n, value), textcoords="offset points", xytext=(0, 4), ha="center"
+            )
     known = [v for v in values if v == v] + [p.indicator.target]
     room = max(max(known) - min(known), 2) * 0.35
     axes.set_ylim(min(known) - room, max(known) + room)

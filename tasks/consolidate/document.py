@@ -11,7 +11,8 @@ from typing import Any
 from zipfile import BadZipFile
 
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, UndefinedError
-from jinja2.sandbox import SandboxedEnvironment, SecurityError
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import SandboxedEnvironment
 
 from .package import settled
 
@@ -34,7 +35,7 @@ def render(template: Path, context: Mapping[str, Any], at: datetime) -> bytes:
     """The .docx; the same context and ``at`` give the same bytes. Raises ``TemplateFault``."""
     from docx.opc.exceptions import PackageNotFoundError
     from docxtpl import DocxTemplate
-    from lxml.etree import XMLSyntaxError
+    from lxml.etree import XMLSyntaxError  # type: ignore[import-untyped]
 
     if not template.is_file():
         raise TemplateFault(f"Không có tệp mẫu {template.name} trong {template.parent}")

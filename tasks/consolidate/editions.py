@@ -83,7 +83,8 @@ def approve_edition(session: Session, edition_id: int, by: str, now: datetime) -
     last = newest(session, row.plan, row.round)
     if last and last.number > row.number:
         raise EditionError(
-            f"báo cáo tổng hợp {row.round} lần {row.number} đã có lần {last.number} mới hơn; hãy duyệt lần {last.number}"
+            f"báo cáo tổng hợp {row.round} lần {row.number} đã có lần {last.number} mới hơn; hãy "
+            f"duyệt lần {last.number}"
         )
     row.approved_at, row.approved_by = now, by
     session.flush()

@@ -13,6 +13,7 @@ from tasks.rules.viet import one_line
 
 from .assignments import Item, Progress
 from .digest import Digest
+from .frames import rows_of
 from .indicators import VERDICTS, Province
 from .opinions import Matter
 from .report import digest_of, name
@@ -70,7 +71,8 @@ def _items(book: Book, d: Digest, sheet_name: str, title: str, rows: Sequence[It
         columns,
         (
             (
-                i.assignment.code, i.assignment.title, i.assignment.document, d.data.unit_name(i.assignment.unit),
+                i.assignment.code, i.assignment.title, i.assignment.document,
+                d.data.unit_name(i.assignment.unit),
                 i.assignment.due, i.words, i.days or None, i.result, i.difficulty,
                 "tạm xác định" if i.assumed else "đã xác nhận",
             )
@@ -90,7 +92,8 @@ def _provinces(book: Book, rows: Iterable[Province]) -> None:
         sheet,
         columns,
         (
-            (p.indicator.code, p.indicator.name, p.indicator.target, p.value, p.gave, p.expected, VERDICTS[p.verdict])
+            (p.indicator.code, p.indicator.name, p.indicator.target, p.value, p.gave, p.expected,
+            VERDICTS[p.verdict])
             for p in rows
         ),
     )  # fmt: skip
@@ -104,7 +107,8 @@ def flat_export(office: Office, round_code: str, now: datetime, folder: Path) ->
     d = digest_of(office, round_code, now)
     book = _book(f"Dữ liệu cập nhật theodoingq.dcs.vn, {d.data.round.title}", d)
     columns = (
-        Column("Mã", 14, "centre"), Column("Nhiệm vụ", 60), Column("Nhóm nhiệm vụ", 34), Column("Văn bản giao", 36),
+        Column("Mã", 14, "centre"), Column("Nhiệm vụ", 60), Column("Nhóm nhiệm vụ", 34),
+        Column("Văn bản giao", 36),
         Column("Cơ quan chủ trì", 30), Column("Thời hạn", 12, "day"), Column("Trạng thái", 22),
         Column("Sản phẩm", 26), Column("Kết quả thực hiện", 60), Column("Khó khăn, vướng mắc", 44),
         Column("Đề xuất, kiến nghị", 44), Column("Số liệu tính đến", 17, "moment"), Column("Nguồn", 20),
@@ -117,7 +121,8 @@ def flat_export(office: Office, round_code: str, now: datetime, folder: Path) ->
         columns,
         (
             (
-                i.assignment.code, one_line(i.assignment.title), FAMILIES[i.assignment.family], i.assignment.document,
+                i.assignment.code, one_line(i.assignment.title), FAMILIES[i.assignment.family],
+                i.assignment.document,
                 d.data.unit_name(i.assignment.unit), i.assignment.due, i.words, i.assignment.product,
                 one_line(i.result), one_line(i.difficulty), one_line(i.proposal), now,
                 f"Báo cáo đợt {i.reported}" if i.reported else "Chưa có báo cáo",
@@ -133,7 +138,7 @@ def shortlists(office: Office, round_code: str, now: datetime, folder: Path) -> 
     d = digest_of(office, round_code, now)
     book = _book(f"Danh sách để xem xét, {d.data.round.title}", d)
     book.subtitle += ". Danh sách để xem xét, không phải kết luận."
-    groups = {str(r.unit): GROUPS[r.group] for r in d.data.submission.itertuples(index=False)}  # type: ignore[index]
+    groups = {str(r.unit): GROUPS[r.group] for r in rows_of(d.data.submission)}
     columns = (
         Column("STT", 6, "count"), Column("Cơ quan, đơn vị, địa phương", 36), Column("Nhóm", 16),
         Column("Thời điểm nhận", 17, "moment"), Column("Chỉ tiêu đạt mục tiêu", 11, "count"),

@@ -26,7 +26,6 @@ from db.models import (
     ProgressRow,
     SubmissionRow,
 )
-
 from tasks.rules.findings import CATALOGUE, Finding, Severity, wording
 
 from .words import printable
@@ -54,6 +53,11 @@ def frame(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataF
 
 def _clean(value: Any) -> Any:
     return printable(value) if isinstance(value, str) else value
+
+
+def rows_of(table: pd.DataFrame) -> list[Any]:
+    """Rows with their columns as attributes."""
+    return list(table.itertuples(index=False))
 
 
 def accepted(session: Session, plan: str, rounds: Sequence[str], now: datetime) -> dict[int, dict[str, Any]]:
@@ -166,9 +170,7 @@ def exemptions(session: Session, plan: str, round_code: str, now: datetime) -> p
     return _decisions(session, ExemptionRow, plan, round_code, now)
 
 
-def _decisions(
-    session: Session, table: type[Any], plan: str, round_code: str, now: datetime
-) -> pd.DataFrame:
+def _decisions(session: Session, table: type[Any], plan: str, round_code: str, now: datetime) -> pd.DataFrame:
     query = (
         select(table, ObligationRow.unit)
         .join(ObligationRow, ObligationRow.id == table.obligation_id)
@@ -216,6 +218,7 @@ def faults(session: Session, plan: str, round_code: str, now: datetime) -> dict[
     found: dict[str, list[str]] = {}
     for row in _of(session, FindingRow, returned):
         if row.severity == Severity.MUST_FIX and row.code in CATALOGUE:
-            said = wording(Finding(row.code, row.sheet, row.cell, row.was, {k: str(v) for k, v in row.params.items()}))
+            params = {k: str(v) for k, v in row.params.items()}
+            said = wording(Finding(row.code, row.sheet, row.cell, row.was, params))
             found.setdefault(returned[row.check_id]["unit"], []).append(printable(said))
     return {unit: tuple(dict.fromkeys(texts)) for unit, texts in found.items()}

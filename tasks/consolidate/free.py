@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from .digest import Digest
+from .frames import rows_of
 from .narrative import Block, dash, head, para, submission_blocks
 from .opinions import says_something
 from .quarterly import frame_fields, told
@@ -19,20 +20,22 @@ def context(d: Digest) -> dict[str, Any]:
     return frame_fields(d) | {
         "trich_yeu": tied(f"Tổng hợp {r.title}"),
         "mo_dau": tied(
-            f"Căn cứ {clause(r.clause)} {d.data.plan.policy.title}, Sở Khoa học và Công nghệ (Cơ quan thường trực "
+            f"Căn cứ {clause(r.clause)} {d.data.plan.policy.title}, Sở Khoa học và Công nghệ (Cơ "
+            f"quan thường trực "
             f"Ban Chỉ đạo) tổng hợp {r.title} như sau:"
         ),
         "muc_1": told(submission_blocks(d)),
         "muc_2": told(_contents(d)),
         "muc_3": told(_difficulties(d)),
-        "ket_thuc": f"Trên đây là tổng hợp {r.title}, Sở Khoa học và Công nghệ kính báo cáo Trưởng Ban Chỉ đạo "
+        "ket_thuc": f"Trên đây là tổng hợp {r.title}, Sở Khoa học và Công nghệ kính báo cáo Trưởng "
+                    f"Ban Chỉ đạo "
         "xem xét, chỉ đạo./.",
     }  # fmt: skip
 
 
 def _contents(d: Digest) -> list[Block]:
     rows = d.data.narrative[d.data.narrative["section"] == "content"]
-    told_ = [r for r in rows.itertuples(index=False) if says_something(str(r.text))]
+    told_ = [r for r in rows_of(rows) if says_something(str(r.text))]
     blocks = [para(f"Nội dung yêu cầu báo cáo: {d.data.round.content}")] if d.data.round.content else []
     for unit, group in groupby(told_, key=lambda r: str(r.unit)):
         blocks.append(head(d.data.unit_name(unit)))

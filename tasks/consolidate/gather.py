@@ -128,14 +128,10 @@ def sector_rounds(round_: Round, rounds: Mapping[str, Round]) -> list[str]:
     """Rounds in which Công an tỉnh and Sở Nội vụ report on their area for the same period."""
     if round_.area is not Area.GENERAL or round_.period_to is None:
         return []
-    return [
-        r.code for r in rounds.values() if r.area is not Area.GENERAL and r.period_to == round_.period_to
-    ]
+    return [r.code for r in rounds.values() if r.area is not Area.GENERAL and r.period_to == round_.period_to]
 
 
-def _audience(
-    session: Session, plan: str, codes: Sequence[str], now: datetime
-) -> dict[str, tuple[str, ...]]:
+def _audience(session: Session, plan: str, codes: Sequence[str], now: datetime) -> dict[str, tuple[str, ...]]:
     """Units that owe each round and are not exempt."""
     exempt = set(session.scalars(select(ExemptionRow.obligation_id).where(ExemptionRow.at <= now)))
     query = select(ObligationRow).where(ObligationRow.plan == plan, ObligationRow.round.in_(codes))
@@ -221,9 +217,7 @@ def _promised(facts: Facts, now: datetime) -> datetime | None:
     return max(known, key=lambda p: p.at).promised if known else None
 
 
-def _arrivals(
-    session: Session, plan: str, round_code: str, now: datetime
-) -> dict[str, list[SubmissionRow]]:
+def _arrivals(session: Session, plan: str, round_code: str, now: datetime) -> dict[str, list[SubmissionRow]]:
     query = (
         select(ObligationRow.unit, SubmissionRow)
         .join(SubmissionRow, SubmissionRow.obligation_id == ObligationRow.id)

@@ -111,7 +111,7 @@ def _by_indicator(rows: Sequence[Entry]) -> dict[str, list[Entry]]:
 
 
 def _short(title: str) -> str:
-    """"báo cáo quý III năm 2026" → "Quý III"."""
+    """ "báo cáo quý III năm 2026" → "Quý III"."""
     words = title.split()
     return f"Quý {words[words.index('quý') + 1]}" if "quý" in words[:-1] else title
 

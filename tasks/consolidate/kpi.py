@@ -11,6 +11,7 @@ from tasks.rules.viet import one_line
 
 from .digest import Digest
 from .entries import USABLE
+from .frames import rows_of
 from .narrative import Block, dash, para, submission_blocks
 from .quarterly import frame_fields, told
 from .words import amount, listed, moment, number, tied, two
@@ -60,7 +61,7 @@ def planned(d: Digest) -> list[Planned]:
 def _texts(d: Digest) -> dict[tuple[str, str, str], str]:
     """(unit, indicator, component) → words; several rows of one indicator are kept in order."""
     found: dict[tuple[str, str, str], list[str]] = {}
-    for r in d.data.narrative.itertuples(index=False):
+    for r in rows_of(d.data.narrative):
         found.setdefault((str(r.unit), str(r.key), str(r.section)), []).append(one_line(str(r.text)))
     return {k: "; ".join(dict.fromkeys(v)) for k, v in found.items()}
 
@@ -68,10 +69,10 @@ def _texts(d: Digest) -> dict[tuple[str, str, str], str]:
 def _targets(d: Digest) -> dict[tuple[str, str], dict[str, float]]:
     found: dict[tuple[str, str], dict[str, float]] = {}
     figures = d.data.figures
-    for r in figures[figures["round"] == d.data.round.code].itertuples(index=False):
+    for r in rows_of(figures[figures["round"] == d.data.round.code]):
         usable = bool(r.decided) or r.flag in USABLE
         if r.field in QUARTERS and usable and r.value == r.value:
-            found.setdefault((str(r.unit), str(r.indicator)), {})[str(r.field)] = float(r.value)  # type: ignore[arg-type]
+            found.setdefault((str(r.unit), str(r.indicator)), {})[str(r.field)] = float(r.value)
     return found
 
 
@@ -79,7 +80,8 @@ def context(d: Digest) -> dict[str, Any]:
     """Every field of ``bao-cao-kpi.docx``."""
     rows = planned(d)
     return frame_fields(d) | {
-        "trich_yeu": tied(f"Tổng hợp kế hoạch thực hiện các chỉ tiêu năm {d.data.plan.policy.year} của các cơ quan, đơn vị"),
+        "trich_yeu": tied(f"Tổng hợp kế hoạch thực hiện các chỉ tiêu năm {d.data.plan.policy.year} "
+                          f"của các cơ quan, đơn vị"),
         "mo_dau": tied(
             f"Thực hiện Mục II.1 {d.data.plan.policy.title}, Sở Khoa học và Công nghệ (Cơ quan thường trực "
             "Ban Chỉ đạo) tổng hợp, báo cáo việc xây dựng kế hoạch thực hiện các chỉ tiêu như sau:"
@@ -88,7 +90,8 @@ def context(d: Digest) -> dict[str, Any]:
         "muc_2": told(_content(d, rows)),
         "muc_3": told(_lacking(d, rows)),
         "muc_4": told(_proposals(d, rows)),
-        "ket_thuc": "Trên đây là tổng hợp kế hoạch thực hiện các chỉ tiêu, Sở Khoa học và Công nghệ kính báo cáo "
+        "ket_thuc": "Trên đây là tổng hợp kế hoạch thực hiện các chỉ tiêu, Sở Khoa học và Công nghệ "
+                    "kính báo cáo "
         "Trưởng Ban Chỉ đạo xem xét, chỉ đạo./.",
         "phu_luc_2": [_row(d, p, n) for n, p in enumerate(rows, 1)],
         "ghi_chu_2": _notes(d, rows),
@@ -103,8 +106,10 @@ def _content(d: Digest, rows: list[Planned]) -> list[Block]:
         return [para("Chưa có chỉ tiêu nào được xác nhận đơn vị chủ trì để tổng hợp.")]
     blocks = [
         para(
-            f"Trong {two(len(rows))} chỉ tiêu có đơn vị chủ trì, {two(len(done))} chỉ tiêu có kế hoạch được tiếp nhận "
-            f"với đủ {two(len(COMPONENTS))} nội dung theo yêu cầu, {two(len(partly))} chỉ tiêu có kế hoạch còn thiếu nội dung, "
+            f"Trong {two(len(rows))} chỉ tiêu có đơn vị chủ trì, {two(len(done))} chỉ tiêu có kế "
+            f"hoạch được tiếp nhận "
+            f"với đủ {two(len(COMPONENTS))} nội dung theo yêu cầu, {two(len(partly))} chỉ tiêu có "
+            f"kế hoạch còn thiếu nội dung, "
             f"{two(len(none))} chỉ tiêu chưa có kế hoạch được tiếp nhận (Phụ lục II)."
         )
     ]
@@ -116,7 +121,8 @@ def _sentence(d: Digest, p: Planned) -> str:
     steps = ", ".join(f"{QUARTERS[k]} {amount(v, p.indicator.uom)}" for k, v in sorted(p.targets.items()))
     lacks = f"; còn thiếu: {', '.join(p.missing)}" if p.missing else ""
     return (
-        f"{p.indicator.code} ({d.data.unit_name(p.unit)} chủ trì): mục tiêu năm {amount(p.indicator.target, p.indicator.uom)}; "
+        f"{p.indicator.code} ({d.data.unit_name(p.unit)} chủ trì): mục tiêu năm "
+        f"{amount(p.indicator.target, p.indicator.uom)}; "
         f"chỉ tiêu trung gian: {steps or 'chưa có số liệu'}{lacks}."
     )
 
@@ -128,7 +134,11 @@ def _lacking(d: Digest, rows: list[Planned]) -> list[Block]:
     if none:
         blocks.append(para(f"Chưa có kế hoạch được tiếp nhận: {listed(none, 20, what='chỉ tiêu')}."))
     for words in COMPONENTS.values():
-        who = [f"{p.indicator.code} ({d.data.unit_name(p.unit)})" for p in rows if p.accepted and words in p.missing]
+        who = [
+            f"{p.indicator.code} ({d.data.unit_name(p.unit)})"
+            for p in rows
+            if p.accepted and words in p.missing
+        ]
         if who:
             blocks.append(dash(f"Thiếu {words}: {listed(who, 20, what='chỉ tiêu')};"))
     return blocks or [para("Các kế hoạch được tiếp nhận đều đủ nội dung theo yêu cầu.")]
@@ -137,9 +147,17 @@ def _lacking(d: Digest, rows: list[Planned]) -> list[Block]:
 def _proposals(d: Digest, rows: list[Planned]) -> list[Block]:
     units = list(dict.fromkeys(d.data.unit_name(p.unit) for p in rows if not p.complete))
     if not units:
-        return [para("Đề nghị Trưởng Ban Chỉ đạo cho phép tổ chức theo dõi, đánh giá theo các kế hoạch đã tiếp nhận.")]
+        return [
+            para(
+                "Đề nghị Trưởng Ban Chỉ đạo cho phép tổ chức theo dõi, đánh giá theo các kế hoạch "
+                "đã tiếp nhận."
+            )
+        ]
     return [
-        para(f"Đề nghị Trưởng Ban Chỉ đạo chỉ đạo các đơn vị sau hoàn thiện kế hoạch thực hiện chỉ tiêu: {listed(units, 20)}.")
+        para(
+            f"Đề nghị Trưởng Ban Chỉ đạo chỉ đạo các đơn vị sau hoàn thiện kế hoạch thực hiện chỉ "
+            f"tiêu: {listed(units, 20)}."
+        )
     ]
 
 
@@ -163,9 +181,12 @@ def _row(d: Digest, p: Planned, n: int) -> dict[str, Any]:
 
 
 def _notes(d: Digest, rows: list[Planned]) -> list[str]:
-    notes = [f"Số liệu tính đến {moment(d.data.as_of)}. Chỉ tiêu trung gian ghi theo thứ tự quý II / III / IV."]
+    notes = [
+        f"Số liệu tính đến {moment(d.data.as_of)}. Chỉ tiêu trung gian ghi theo thứ tự quý II / III / IV."
+    ]
     if any(p.indicator.lead_certainty is Certainty.ASSUMED for p in rows):
         notes.append(
-            "Đơn vị chủ trì từng chỉ tiêu do Sở Khoa học và Công nghệ tạm xác định trong khi chờ Phụ lục I của Kế hoạch."
+            "Đơn vị chủ trì từng chỉ tiêu do Sở Khoa học và Công nghệ tạm xác định trong khi chờ "
+            "Phụ lục I của Kế hoạch."
         )
     return notes

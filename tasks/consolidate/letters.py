@@ -20,6 +20,7 @@ from tasks.rules.working_days import Calendar, local_day
 
 from .digest import Digest
 from .document import TEMPLATES, render
+from .frames import rows_of
 from .gather import gather, judge
 from .quarterly import plan_name
 from .report import name
@@ -55,7 +56,7 @@ class LateUnit:
 def late_units(d: Digest, *states: State) -> list[LateUnit]:
     """Units in ``states`` (default: overdue or incomplete), with what has been done so far."""
     table = in_state(d.data, *(states or (State.OVERDUE, State.INCOMPLETE)))
-    return [_late_unit(d, r) for r in table.itertuples(index=False)]
+    return [_late_unit(d, r) for r in rows_of(table)]
 
 
 def _late_unit(d: Digest, r: Any) -> LateUnit:
@@ -107,9 +108,12 @@ def urging_letter(
         "tieu_de": tied(f"V/v đôn đốc gửi {d.data.round.title} thực hiện {_short_plan(d)}"),
         "can_cu": tied(_basis(d)),
         "tinh_hinh": tied(
-            f"Tính đến {moment(now)}, Sở Khoa học và Công nghệ đã nhận được báo cáo của {two(t.sent)}/{two(t.total)} "
-            f"cơ quan, đơn vị, địa phương; còn {two(len(late) - incomplete)} cơ quan, đơn vị, địa phương chưa gửi báo cáo, "
-            f"{two(incomplete)} cơ quan, đơn vị, địa phương gửi báo cáo chưa đầy đủ theo yêu cầu (Phụ lục kèm theo)."
+            f"Tính đến {moment(now)}, Sở Khoa học và Công nghệ đã nhận được báo cáo của "
+            f"{two(t.sent)}/{two(t.total)} "
+            f"cơ quan, đơn vị, địa phương; còn {two(len(late) - incomplete)} cơ quan, đơn vị, địa "
+            f"phương chưa gửi báo cáo, "
+            f"{two(incomplete)} cơ quan, đơn vị, địa phương gửi báo cáo chưa đầy đủ theo yêu cầu "
+            f"(Phụ lục kèm theo)."
         ),
         "co_chua_du": bool(incomplete),
     }
@@ -131,13 +135,17 @@ def correction_letter(
     urged = all(not r.urgings.startswith("Chưa") for r in late)
     context = _common(office, d, late, now) | {
         "tieu_de": tied(
-            f"V/v chấn chỉnh việc thực hiện chế độ báo cáo và tiến độ thực hiện nhiệm vụ năm {office.plan.policy.year}"
+            f"V/v chấn chỉnh việc thực hiện chế độ báo cáo và tiến độ thực hiện nhiệm vụ năm "
+            f"{office.plan.policy.year}"
         ),
         "tinh_hinh": tied(
-            f"Thời gian qua, đa số các sở, ban, ngành, địa phương đã thực hiện nghiêm túc {plan_name(office.plan)}. "
-            f"Tuy nhiên, theo báo cáo của Sở Khoa học và Công nghệ, tính đến {moment(now)} còn {two(len(late))} cơ quan, "
+            f"Thời gian qua, đa số các sở, ban, ngành, địa phương đã thực hiện nghiêm túc "
+            f"{plan_name(office.plan)}. "
+            f"Tuy nhiên, theo báo cáo của Sở Khoa học và Công nghệ, tính đến {moment(now)} còn "
+            f"{two(len(late))} cơ quan, "
             f"đơn vị, địa phương chưa gửi hoặc gửi chưa đầy đủ {d.data.round.title}"
-            f"{', mặc dù đã được đôn đốc' if urged else ''} (Phụ lục kèm theo), ảnh hưởng đến công tác chỉ đạo, điều hành chung."
+            f"{', mặc dù đã được đôn đốc' if urged else ''} (Phụ lục kèm theo), ảnh hưởng đến công "
+            f"tác chỉ đạo, điều hành chung."
         ),
         "ngay_bao_cao": day(calendar.after(local_day(now), REPLY_DAYS + FOLLOW_DAYS)),
     }
@@ -164,7 +172,7 @@ def _common(office: Office, d: Digest, late: Sequence[LateUnit], now: datetime) 
 
 
 def addressees(late: Sequence[LateUnit]) -> list[str]:
-    """"- Sở Y tế;" each on its own line; many of one kind as one line that points to the annex."""
+    """ "- Sở Y tế;" each on its own line; many of one kind as one line that points to the annex."""
     lines = []
     for group, words in (
         (Group.DEPARTMENT, "Các sở, ban, ngành (danh sách tại Phụ lục)"),
@@ -193,14 +201,20 @@ def _row(n: int, r: LateUnit) -> dict[str, Any]:
 def _basis(d: Digest) -> str:
     limit: date = d.data.round.limit
     return (
-        f"Thực hiện {plan_name(d.data.plan)}, theo {clause(d.data.round.clause)}, các cơ quan, đơn vị, địa phương có trách nhiệm "
-        f"gửi {d.data.round.title} về Sở Khoa học và Công nghệ trước ngày {day(limit)} để tổng hợp, báo cáo Ban Chỉ đạo."
+        f"Thực hiện {plan_name(d.data.plan)}, theo {clause(d.data.round.clause)}, các cơ quan, đơn "
+        f"vị, địa phương có trách nhiệm "
+        f"gửi {d.data.round.title} về Sở Khoa học và Công nghệ trước ngày {day(limit)} để tổng hợp, "
+        f"báo cáo Ban Chỉ đạo."
     )
 
 
 def _short_plan(d: Digest) -> str:
     p = d.data.plan.policy
-    return f"Kế hoạch số {p.number}{p.number_suffix}" if p.number else f"Kế hoạch hoạt động năm {p.year} của Ban Chỉ đạo"
+    return (
+        f"Kế hoạch số {p.number}{p.number_suffix}"
+        if p.number
+        else f"Kế hoạch hoạt động năm {p.year} của Ban Chỉ đạo"
+    )
 
 
 def _write(

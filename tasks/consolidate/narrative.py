@@ -8,6 +8,7 @@ from typing import Any
 from tasks.rules.status import State
 
 from .digest import Digest
+from .frames import rows_of
 from .submission import Tally, in_state
 from .words import UNITS, before, listed, moment, share, tied, two
 
@@ -39,9 +40,14 @@ def sent_sentence(d: Digest) -> str:
     """The one sentence leaders look for: who sent, in time, late, and who did not."""
     t = d.total
     if not t.total:
-        return f"Tính đến {moment(d.data.as_of)}, không có {UNITS} nào thuộc diện phải gửi {d.data.round.title}."
+        return (
+            f"Tính đến {moment(d.data.as_of)}, không có {UNITS} nào thuộc diện phải gửi {d.data.round.title}."
+        )
     if not t.sent:
-        return f"Tính đến {moment(d.data.as_of)}, chưa có {UNITS} nào trong {two(t.total)} {UNITS} gửi {d.data.round.title}."
+        return (
+            f"Tính đến {moment(d.data.as_of)}, chưa có {UNITS} nào trong {two(t.total)} {UNITS} "
+            f"gửi {d.data.round.title}."
+        )
     parts = [
         f"đúng hạn {two(t.on_time)}",
         f"quá hạn {two(t.late)}",
@@ -52,7 +58,8 @@ def sent_sentence(d: Digest) -> str:
     rest = f"chưa gửi {two(t.missing)}" if t.missing else "không còn đơn vị nào chưa gửi"
     return (
         f"Tính đến {moment(d.data.as_of)}, {two(t.sent)}/{two(t.total)} {UNITS} đã gửi "
-        f"{d.data.round.title} (đạt {share(t.sent, t.total)}), trong đó: {', '.join(p for p in parts if p)}; {rest}."
+        f"{d.data.round.title} (đạt {share(t.sent, t.total)}), trong đó: "
+        f"{', '.join(p for p in parts if p)}; {rest}."
     )
 
 
@@ -106,7 +113,10 @@ def _lists(d: Digest) -> list[Block]:
         found = in_state(d.data, *states)
         if len(found):
             rows.append(
-                dash(f"{two(len(found))} đơn vị {words}: {listed(list(found['name']), FOLD, where='Phụ lục I')};")
+                dash(
+                    f"{two(len(found))} đơn vị {words}: "
+                    f"{listed(list(found['name']), FOLD, where='Phụ lục I')};"
+                )
             )
     if d.total.total and not d.total.late and not d.total.incomplete and not d.total.missing:
         rows.append(dash("Không có đơn vị gửi quá hạn hoặc chưa gửi;"))
@@ -118,7 +128,10 @@ def _lists(d: Digest) -> list[Block]:
         for r in _folded(d.data.extensions)
     ]
     rows += [
-        dash(f"Không thuộc diện báo cáo đợt này: {d.data.unit_name(r.unit)}{f' ({_bare(r.reason)})' if r.reason else ''};")
+        dash(
+            f"Không thuộc diện báo cáo đợt này: "
+            f"{d.data.unit_name(r.unit)}{f' ({_bare(r.reason)})' if r.reason else ''};"
+        )
         for r in _folded(d.data.exemptions)
     ]
     return rows
@@ -126,7 +139,7 @@ def _lists(d: Digest) -> list[Block]:
 
 def _folded(table: Any) -> list[Any]:
     """The newest decision of each unit."""
-    return list({r.unit: r for r in table.itertuples(index=False)}.values())
+    return list({r.unit: r for r in rows_of(table)}.values())
 
 
 def _bare(text: str) -> str:

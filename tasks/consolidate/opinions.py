@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from tasks.rules.viet import fold, one_line
 
+from .frames import rows_of
 from .gather import RoundData
 
 OTHER = "Nội dung khác"
@@ -23,7 +24,8 @@ ALIKE = 0.8  # share of words two texts must have in common
 # Words (folded) that place a text in an area of the plan; the first row that matches wins.
 AREAS: tuple[tuple[str, str], ...] = (
     ("Đề án 06", r"de an 06|vneid|dinh danh|can cuoc|dan cu"),
-    ("Thủ tục hành chính, dịch vụ công trực tuyến", r"tthc|thu tuc hanh chinh|dich vu cong|dvc|mot cua|ho so"),
+    ("Thủ tục hành chính, dịch vụ công trực tuyến", r"tthc|thu tuc hanh chinh|dich vu cong|dvc|mot "
+                                                     "cua|ho so"),
     ("Kinh phí", r"kinh phi|ngan sach|von|du toan|tai chinh"),
     ("Nhân lực, kỹ năng số", r"nhan luc|can bo|cong chuc|bien che|chuyen trach|ky nang|dao tao|tap huan"),
     ("Hạ tầng, nền tảng, dữ liệu số", r"ha tang|thiet bi|may tinh|duong truyen|5g|phan mem|nen tang|"
@@ -37,7 +39,9 @@ _NOTHING = re.compile(
     r"(?: (?:ton tai|han che|kho khan|vuong mac|de xuat|kien nghi|noi dung|y kien|va|gi))*|khong ap dung|0"
 )
 # Words that turn a sentence round: two texts that differ in one of them are never alike.
-_TURNS = frozenset("khong chua da dang thieu du tang giam co het cham som truoc sau".split())
+_TURNS = frozenset(
+    ["khong", "chua", "da", "dang", "thieu", "du", "tang", "giam", "co", "het", "cham", "som", "truoc", "sau"]
+)
 
 
 class Matter(StrEnum):
@@ -91,7 +95,7 @@ SECTION_WORDS = {
 def opinions(data: RoundData) -> list[Opinion]:
     """Every difficulty and proposal of the round, in the order of the plan's units."""
     found: list[Opinion] = []
-    for r in data.narrative.itertuples(index=False):
+    for r in rows_of(data.narrative):
         matter = SECTIONS.get(str(r.section))
         if matter and says_something(str(r.text)):
             body = one_line(str(r.body))
@@ -101,7 +105,7 @@ def opinions(data: RoundData) -> list[Opinion]:
                     SECTION_WORDS[str(r.section)], str(r.sheet), str(r.cell),
                 )
             )  # fmt: skip
-    for r in data.progress[data.progress["round"] == data.round.code].itertuples(index=False):
+    for r in rows_of(data.progress[data.progress["round"] == data.round.code]):
         for matter, text in ((Matter.DIFFICULTY, str(r.difficulty)), (Matter.PROPOSAL, str(r.proposal))):
             if says_something(text):
                 found.append(

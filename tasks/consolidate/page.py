@@ -16,6 +16,7 @@ from tasks.rules.viet import fold
 from .assignments import STATES, Progress
 from .digest import Digest
 from .document import TEMPLATES
+from .frames import rows_of
 from .indicators import VERDICTS, Province, Verdict
 from .submission import Tally, in_state
 from .words import UNITS, day, moment, number, share, stamp
@@ -41,11 +42,21 @@ SCRIPT = """
 (function(){
 var f=document.getElementById('find'),s=document.getElementById('state'),c=document.getElementById('count');
 var rows=[].slice.call(document.querySelectorAll('#units tbody tr'));
-function fold(t){return t.toLowerCase().replace(/\\u0111/g,'d').normalize('NFD').replace(/[\\u0300-\\u036f]/g,'').replace(/[^a-z0-9]+/g,' ').trim()}
-function show(){var q=fold(f.value),n=0;rows.forEach(function(r){var ok=(!q||r.dataset.name.indexOf(q)>=0)&&(!s.value||r.dataset.state===s.value);r.hidden=!ok;if(ok)n++});c.textContent=n+'/'+rows.length+' \\u0111\\u01a1n v\\u1ecb'}
+function fold(t){
+  return t.toLowerCase().replace(/\\u0111/g,'d').normalize('NFD')
+    .replace(/[\\u0300-\\u036f]/g,'').replace(/[^a-z0-9]+/g,' ').trim();
+}
+function show(){
+  var q=fold(f.value),n=0;
+  rows.forEach(function(r){
+    var ok=(!q||r.dataset.name.indexOf(q)>=0)&&(!s.value||r.dataset.state===s.value);
+    r.hidden=!ok;if(ok)n++;
+  });
+  c.textContent=n+'/'+rows.length+' \\u0111\\u01a1n v\\u1ecb';
+}
 f.addEventListener('input',show);s.addEventListener('change',show);show();
 })();
-"""  # noqa: E501
+"""
 
 
 def page(d: Digest) -> str:
@@ -62,26 +73,33 @@ def page(d: Digest) -> str:
         plan_title=d.data.plan.policy.title,
         as_of=moment(d.data.as_of),
         limit=f"trước ngày {day(r.limit)}",
-        script=Markup(SCRIPT),  # noqa: S704 - our own constant, fixed by its hash in the policy
+        script=Markup(SCRIPT),
         script_hash=f"sha256-{digest}",
         cards=_cards(d.total),
         groups=_groups(d),
         legend=[{"name": name, "colour": colour} for name, colour, _ in PARTS],
         indicators=[_indicator(d, p) for p in d.provinces if p.expected],
-        verdicts=", ".join(f"{d.verdicts[v]} {words.lower()}" for v, words in VERDICTS.items() if d.verdicts[v]),
+        verdicts=", ".join(f"{d.verdicts[v]} "
+                           f"{words.lower()}" for v, words in VERDICTS.items() if d.verdicts[v]),
         states=_states(d),
         overdue=[
-            f"{i.assignment.title} – {d.data.unit_name(i.assignment.unit)} (quá hạn {i.days} ngày)" for i in d.overdue
+            f"{i.assignment.title} – {d.data.unit_name(i.assignment.unit)} (quá hạn {i.days} "
+            f"ngày)" for i in d.overdue
         ],
         late=_late(d),
         labels=labels,
-        units=[_unit(u) for u in d.data.submission.itertuples(index=False)],
+        units=[_unit(u) for u in rows_of(d.data.submission)],
     )  # fmt: skip
 
 
 def _cards(t: Tally) -> list[dict[str, Any]]:
     return [
-        {"name": "Đã gửi", "count": f"{t.sent}/{t.total}", "note": share(t.sent, t.total) or UNITS, "colour": BLUE},
+        {
+            "name": "Đã gửi",
+            "count": f"{t.sent}/{t.total}",
+            "note": share(t.sent, t.total) or UNITS,
+            "colour": BLUE,
+        },
         {"name": "Đúng hạn", "count": t.on_time, "note": "đã tiếp nhận", "colour": GREEN},
         {"name": "Quá hạn", "count": t.late, "note": "đã tiếp nhận", "colour": AMBER},
         {"name": "Đang xử lý", "count": t.checking + t.returned, "note": "kiểm tra, bổ sung", "colour": GREY},
@@ -135,8 +153,8 @@ def _states(d: Digest) -> list[dict[str, Any]]:
 
 
 def _late(d: Digest) -> list[str]:
-    rows = in_state(d.data, *LATE).itertuples(index=False)
-    return [f"{r.name}: {r.label.lower()}, {r.days_late} ngày; đã đôn đốc {len(r.urged)} lần" for r in rows]  # type: ignore[union-attr, arg-type]
+    rows = rows_of(in_state(d.data, *LATE))
+    return [f"{r.name}: {r.label.lower()}, {r.days_late} ngày; đã đôn đốc {len(r.urged)} lần" for r in rows]
 
 
 def _unit(u: Any) -> dict[str, Any]:

@@ -33,9 +33,7 @@ def by_libreoffice(document: Path, folder: Path, program: str | None = None) -> 
             "--convert-to", "pdf", "--outdir", str(folder), str(document),
         ]  # fmt: skip
         try:
-            done = subprocess.run(
-                command, capture_output=True, text=True, timeout=SECONDS, check=False
-            )
+            done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
         except subprocess.TimeoutExpired as error:
             raise PdfError(f"LibreOffice không chuyển xong {document.name} trong {SECONDS} giây") from error
     target = folder / f"{document.stem}.pdf"
@@ -54,7 +52,9 @@ def settled(pdf: bytes, at: datetime) -> bytes:
 
     Every replacement keeps its length, so the cross-reference table stays true.
     """
-    blank = _SUM.sub(rb"\g<1>" + b"0" * 32, _ID.sub(rb"\g<1>" + b"0" * 32 + rb"\g<2>" + b"0" * 32 + rb"\g<3>", pdf))
+    blank = _SUM.sub(
+        rb"\g<1>" + b"0" * 32, _ID.sub(rb"\g<1>" + b"0" * 32 + rb"\g<2>" + b"0" * 32 + rb"\g<3>", pdf)
+    )
     blank = _DATE.sub(rb"\g<1>" + f"{at.astimezone(UTC):%Y%m%d%H%M%S}".encode(), blank)
     name = hashlib.sha256(blank).hexdigest()[:32].upper().encode()
     return _ID.sub(rb"\g<1>" + name + rb"\g<2>" + name + rb"\g<3>", blank)

@@ -12,6 +12,7 @@ from tasks.rules.status import LATE, State
 
 from .assignments import Item
 from .digest import Digest
+from .frames import rows_of
 from .indicators import VERDICTS, Province
 from .narrative import DASH, Block, submission_blocks
 from .opinions import Matter
@@ -84,7 +85,7 @@ def told(blocks: Iterable[Block]) -> list[dict[str, str]]:
 
 
 def plan_name(plan: Plan) -> str:
-    """"Kế hoạch số 12/KH-BCĐ ngày 06/5/2026 …", or its title while it has no number."""
+    """ "Kế hoạch số 12/KH-BCĐ ngày 06/5/2026 …", or its title while it has no number."""
     p = plan.policy
     if p.number and p.issued_on:
         return f"Kế hoạch số {p.number}{p.number_suffix} ngày {day(p.issued_on)} của {p.issuer}"
@@ -92,7 +93,7 @@ def plan_name(plan: Plan) -> str:
 
 
 def _period(round_: Round, kind: str = "") -> str:
-    """"báo cáo quý III năm 2026" → "quý III năm 2026"."""
+    """ "báo cáo quý III năm 2026" → "quý III năm 2026"."""
     bare = round_.title.removeprefix("báo cáo ")
     return f"{kind} {bare}".strip()
 
@@ -140,7 +141,7 @@ def submission_rows(d: Digest) -> list[dict[str, Any]]:
         done = [State.DONE_ON_TIME.value, State.DONE_LATE.value]
         rows = rows[~rows["state"].isin(done)].head(MOST_ROWS)
     order = {g.value: n for n, g in enumerate(Group)}
-    listed = sorted(rows.itertuples(index=False), key=lambda r: order[str(r.group)])
+    listed = sorted(rows_of(rows), key=lambda r: order[str(r.group)])
     numbers = count(1)
     return [
         {"ten": GROUPS[Group(name)], "dong": [_unit_row(r, next(numbers)) for r in group]}
@@ -163,10 +164,10 @@ def _unit_row(r: Any, n: int) -> dict[str, Any]:
 
 def _submission_notes(d: Digest) -> list[str]:
     notes = [f"Số liệu tính đến {moment(d.data.as_of)}."]
-    notes += [f"Miễn báo cáo: {d.data.unit_name(r.unit)} ({r.reason})." for r in d.data.exemptions.itertuples()]
+    notes += [f"Miễn báo cáo: {d.data.unit_name(r.unit)} ({r.reason})." for r in rows_of(d.data.exemptions)]
     notes += [
         f"Gia hạn: {d.data.unit_name(r.unit)}, {before(r.until)} ({r.reason})."
-        for r in d.data.extensions.itertuples()
+        for r in rows_of(d.data.extensions)
     ]
     return [*notes, FULL_LIST] if len(d.data.submission) > MOST_ROWS else notes
 
@@ -197,13 +198,16 @@ def _indicator_row(p: Province, n: int) -> dict[str, Any]:
 
 def _indicator_notes(d: Digest) -> list[str]:
     notes = [
-        f"Số liệu tính đến {moment(d.data.as_of)}. Kết quả toàn tỉnh = tổng tử số : tổng mẫu số của các đơn vị "
-        "có đủ tử số, mẫu số; chỉ tiêu do một đơn vị báo cáo thì lấy số của đơn vị đó; không lấy bình quân các tỷ lệ. "
+        f"Số liệu tính đến {moment(d.data.as_of)}. Kết quả toàn tỉnh = tổng tử số : tổng mẫu số của "
+        f"các đơn vị "
+        "có đủ tử số, mẫu số; chỉ tiêu do một đơn vị báo cáo thì lấy số của đơn vị đó; không lấy "
+        "bình quân các tỷ lệ. "
         "Chỉ tiêu có số liệu của dưới một nửa số đơn vị thì chưa đánh giá."
     ]
     if any(p.assumed for p in d.provinces):
         notes.append(
-            "Đơn vị báo cáo từng chỉ tiêu do Sở Khoa học và Công nghệ tạm xác định trong khi chờ Phụ lục I của Kế hoạch."
+            "Đơn vị báo cáo từng chỉ tiêu do Sở Khoa học và Công nghệ tạm xác định trong khi chờ "
+            "Phụ lục I của Kế hoạch."
         )
     return notes
 
@@ -233,7 +237,8 @@ def _assignment_notes(d: Digest) -> list[str]:
     notes = [] if d.overdue else ["Không có nhiệm vụ quá hạn chưa hoàn thành."]
     if any(i.assumed for i in d.items):
         notes.append(
-            "Danh mục nhiệm vụ và thời hạn do Sở Khoa học và Công nghệ tạm xác định trong khi chờ Phụ lục II của Kế hoạch."
+            "Danh mục nhiệm vụ và thời hạn do Sở Khoa học và Công nghệ tạm xác định trong khi chờ "
+            "Phụ lục II của Kế hoạch."
         )
     return [*notes, FULL_LIST] if len(d.overdue) > MOST_ROWS else notes
 

@@ -53,7 +53,9 @@ def digest_of(office: Office, round_code: str, now: datetime) -> Digest:
         )  # fmt: skip
 
 
-def write_report(office: Office, round_code: str, now: datetime, folder: Path, *, pdf: bool = True) -> ReportSet:
+def write_report(
+    office: Office, round_code: str, now: datetime, folder: Path, *, pdf: bool = True
+) -> ReportSet:
     """Write the document set of ``round_code`` as known at ``now`` into ``folder``.
 
     The same facts at the same ``now`` give the same bytes. Raises ``LookupError`` for an
@@ -79,7 +81,7 @@ def write_report(office: Office, round_code: str, now: datetime, folder: Path, *
 
 
 CHART_NAMES = {"bieu_do_gui": "BieuDoGui", "bieu_do_chi_tieu": "BieuDoChiTieu", "bieu_do_xu_huong": "XuHuong"}
-CHART_WIDTHS = {"bieu_do_gui": 165.0, "bieu_do_chi_tieu": 235.0, "bieu_do_xu_huong": 235.0}
+CHART_WIDTHS = {"bieu_do_gui": 160.0, "bieu_do_chi_tieu": 235.0, "bieu_do_xu_huong": 235.0}
 
 
 def name(kind: str, round_code: str, ending: str) -> str:

@@ -26,9 +26,12 @@ def indicator_blocks(d: Digest) -> list[Block]:
     thin = f", {two(v[Verdict.THIN])} chỉ tiêu chưa đủ số liệu để đánh giá" if v[Verdict.THIN] else ""
     blocks = [
         para(
-            f"Trong {two(len(d.statements))} chỉ tiêu định lượng của Kế hoạch, {two(v[Verdict.MET])} chỉ tiêu đã đạt, "
-            f"{two(v[Verdict.NOT_MET])} chỉ tiêu chưa đạt{thin}, {two(v[Verdict.NO_DATA])} chỉ tiêu chưa có số liệu "
-            f"(Phụ lục II). Giá trị toàn tỉnh được tính từ tổng tử số và tổng mẫu số của các đơn vị có đủ số liệu; "
+            f"Trong {two(len(d.statements))} chỉ tiêu định lượng của Kế hoạch, "
+            f"{two(v[Verdict.MET])} chỉ tiêu đã đạt, "
+            f"{two(v[Verdict.NOT_MET])} chỉ tiêu chưa đạt{thin}, {two(v[Verdict.NO_DATA])} chỉ tiêu "
+            f"chưa có số liệu "
+            f"(Phụ lục II). Giá trị toàn tỉnh được tính từ tổng tử số và tổng mẫu số của các đơn vị "
+            f"có đủ số liệu; "
             "không lấy bình quân các tỷ lệ."
         )
     ]
@@ -51,7 +54,10 @@ def sentence(d: Digest, p: Province) -> str:
     if p.single:
         coverage = f"theo báo cáo của {d.data.unit_name(p.entries[0].unit)}"
     else:
-        coverage = f"{number(p.numerator or 0)}/{number(p.denominator or 0)}; {two(p.gave)}/{two(p.relevant)} đơn vị có số liệu"
+        coverage = (
+            f"{number(p.numerator or 0)}/{number(p.denominator or 0)}; "
+            f"{two(p.gave)}/{two(p.relevant)} đơn vị có số liệu"
+        )
     return f"{name}{p.value_text} ({coverage}), {verdict} ({p.target_text}){_remarks(p)}."
 
 
@@ -65,7 +71,8 @@ def _without_value(p: Province) -> str:
     stated = c[Kind.STATED]
     if stated:
         return (
-            f"chưa tổng hợp được giá trị toàn tỉnh vì {two(stated)} đơn vị chỉ báo cáo tỷ lệ, không có tử số, mẫu số"
+            f"chưa tổng hợp được giá trị toàn tỉnh vì {two(stated)} đơn vị chỉ báo cáo tỷ lệ, không "
+            f"có tử số, mẫu số"
             f"{_remarks(p)}"
         )
     missing = p.expected - c[Kind.NOT_APPLICABLE]
@@ -79,9 +86,15 @@ def _remarks(p: Province) -> str:
     parts = [
         f"{two(p.estimates)} đơn vị báo cáo số ước" if p.estimates and not p.single else "",
         f"{two(c[Kind.WORDS])} đơn vị chưa ghi số cụ thể" if c[Kind.WORDS] and not p.single else "",
-        f"{two(c[Kind.STATED])} đơn vị chỉ ghi tỷ lệ" if c[Kind.STATED] and p.value is not None and not p.single else "",
-        f"{two(c[Kind.INCONSISTENT])} đơn vị có tử số lớn hơn mẫu số, chưa đưa vào tổng hợp" if c[Kind.INCONSISTENT] else "",
-        f"{two(c[Kind.NOT_APPLICABLE])} đơn vị không áp dụng" if c[Kind.NOT_APPLICABLE] and not p.single else "",
+        f"{two(c[Kind.STATED])} đơn vị chỉ ghi tỷ lệ"
+        if c[Kind.STATED] and p.value is not None and not p.single
+        else "",
+        f"{two(c[Kind.INCONSISTENT])} đơn vị có tử số lớn hơn mẫu số, chưa đưa vào tổng hợp"
+        if c[Kind.INCONSISTENT]
+        else "",
+        f"{two(c[Kind.NOT_APPLICABLE])} đơn vị không áp dụng"
+        if c[Kind.NOT_APPLICABLE] and not p.single
+        else "",
     ]
     text = joined(parts)
     return f"; {text}" if text else ""
@@ -104,8 +117,10 @@ def assignment_blocks(d: Digest) -> list[Block]:
     done = s[Progress.DONE] + s[Progress.DONE_LATE]
     blocks = [
         para(
-            f"Tổng số {two(len(d.items))} nhiệm vụ; đã hoàn thành {two(done)} (đúng hạn {two(s[Progress.DONE])}, quá hạn "
-            f"{two(s[Progress.DONE_LATE])}); đang thực hiện {two(s[Progress.GOING])}; quá hạn chưa hoàn thành "
+            f"Tổng số {two(len(d.items))} nhiệm vụ; đã hoàn thành {two(done)} (đúng hạn "
+            f"{two(s[Progress.DONE])}, quá hạn "
+            f"{two(s[Progress.DONE_LATE])}); đang thực hiện {two(s[Progress.GOING])}; quá hạn chưa "
+            f"hoàn thành "
             f"{two(s[Progress.OVERDUE])}{' (Phụ lục III)' if s[Progress.OVERDUE] else ''}.{_unreported(d)}"
         )
     ]
@@ -113,14 +128,19 @@ def assignment_blocks(d: Digest) -> list[Block]:
         text = "không có nhiệm vụ trong danh mục theo dõi"
         if total := sum(c.values()):
             done = c[Progress.DONE] + c[Progress.DONE_LATE]
-            text = f"{two(total)} nhiệm vụ; đã hoàn thành {two(done)}, đang thực hiện {two(c[Progress.GOING])}, quá hạn chưa hoàn thành {two(c[Progress.OVERDUE])}"
+            text = (
+                f"{two(total)} nhiệm vụ; đã hoàn thành {two(done)}, đang thực hiện "
+                f"{two(c[Progress.GOING])}, quá hạn chưa hoàn thành {two(c[Progress.OVERDUE])}"
+            )
         blocks.append(para(f"{letter}) {name}: {text}."))
     return blocks
 
 
 def _unreported(d: Digest) -> str:
     silent_ = sum(not i.reported for i in d.items)
-    return f" Trong đó {two(silent_)} nhiệm vụ chưa có báo cáo tiến độ của đơn vị được giao." if silent_ else ""
+    return (
+        f" Trong đó {two(silent_)} nhiệm vụ chưa có báo cáo tiến độ của đơn vị được giao." if silent_ else ""
+    )
 
 
 def field_blocks(d: Digest) -> list[Block]:
@@ -137,7 +157,7 @@ def field_blocks(d: Digest) -> list[Block]:
 
 
 def _field(name: str) -> str:
-    """"c. (1) Về hạ tầng …" → "Hạ tầng …"."""
+    """ "c. (1) Về hạ tầng …" → "Hạ tầng …"."""
     text = name.split(". ", 1)[-1].split(") ", 1)[-1].removeprefix("Về ")
     return text[:1].upper() + text[1:]
 
@@ -174,7 +194,11 @@ def shortcoming_blocks(d: Digest) -> list[Block]:
         f"{two(len(d.overdue))} nhiệm vụ quá hạn chưa hoàn thành" if d.overdue else "",
     ]
     found = [x for x in own if x]
-    text = f"Qua tổng hợp: {'; '.join(found)}." if found else "Qua tổng hợp, chưa phát hiện đơn vị chậm báo cáo, nhiệm vụ quá hạn hoặc chỉ tiêu thiếu số liệu."
+    text = (
+        f"Qua tổng hợp: {'; '.join(found)}."
+        if found
+        else "Qua tổng hợp, chưa phát hiện đơn vị chậm báo cáo, nhiệm vụ quá hạn hoặc chỉ tiêu thiếu số liệu."
+    )
     blocks = [head("1. Tồn tại, hạn chế trong thực hiện"), para(text)]
     blocks.append(head("2. Khó khăn, vướng mắc và nguyên nhân do các đơn vị nêu"))
     if not d.difficulties:
@@ -187,6 +211,7 @@ def shortcoming_blocks(d: Digest) -> list[Block]:
 
 def merged_blocks(d: Digest, found: Sequence[Merged], *, by_body: bool) -> list[Block]:
     """Opinions under the area (or the body asked), the most shared first; the rest in the annex."""
+
     def key(m: Merged) -> str:
         return (m.body or NO_BODY) if by_body else m.area
 
@@ -210,7 +235,9 @@ def next_blocks(d: Digest, following: tuple[str, date] | None) -> list[Block]:
     """What follows from the facts: overdue first, then what falls due, then what is not met."""
     blocks = []
     if late := in_state(d.data, *LATE)["name"].tolist():
-        blocks.append(dash(f"Tiếp tục đôn đốc {two(len(late))} {UNITS} chưa gửi hoặc gửi chưa đầy đủ báo cáo;"))
+        blocks.append(
+            dash(f"Tiếp tục đôn đốc {two(len(late))} {UNITS} chưa gửi hoặc gửi chưa đầy đủ báo cáo;")
+        )
     if d.overdue:
         blocks.append(dash(f"Tập trung hoàn thành {two(len(d.overdue))} nhiệm vụ đã quá hạn (Phụ lục III);"))
     blocks += _due_soon(d, following)
@@ -229,15 +256,18 @@ def next_blocks(d: Digest, following: tuple[str, date] | None) -> list[Block]:
 
 
 def _due_soon(d: Digest, following: tuple[str, date] | None) -> list[Block]:
+    """Assignments under way that fall due before the next report's limit, by unit and date."""
     if not following:
         return []
     soon = [
-        i for i in d.items if i.state is Progress.GOING and i.assignment.due and i.assignment.due < following[1]
+        f"{d.data.unit_name(i.assignment.unit)} ({day(i.assignment.due)})"
+        for i in sorted(d.items, key=lambda i: i.assignment.due or date.max)
+        if i.state is Progress.GOING and i.assignment.due and i.assignment.due < following[1]
     ]
     if not soon:
         return []
-    names = [f"{i.assignment.title} ({d.data.unit_name(i.assignment.unit)}, {day(i.assignment.due)})" for i in soon if i.assignment.due]
-    return [dash(f"Hoàn thành {two(len(soon))} nhiệm vụ đến hạn trước ngày {day(following[1])}: {listed(names, 5, what='nhiệm vụ')};")]
+    text = f"Hoàn thành {two(len(soon))} nhiệm vụ đến hạn trước ngày {day(following[1])} của: "
+    return [dash(text + listed(soon, FOLD, what="nhiệm vụ") + ";")]
 
 
 def proposal_blocks(d: Digest) -> list[Block]:
@@ -246,14 +276,19 @@ def proposal_blocks(d: Digest) -> list[Block]:
     if len(late):
         blocks.append(
             para(
-                f"Đề nghị Trưởng Ban Chỉ đạo xem xét, chỉ đạo việc đôn đốc, chấn chỉnh đối với {two(len(late))} {UNITS} "
-                f"chưa thực hiện đầy đủ chế độ báo cáo: {listed(late['name'].tolist(), FOLD, where='Phụ lục I')}."
+                f"Đề nghị Trưởng Ban Chỉ đạo xem xét, chỉ đạo việc đôn đốc, chấn chỉnh đối với "
+                f"{two(len(late))} {UNITS} "
+                f"chưa thực hiện đầy đủ chế độ báo cáo: "
+                f"{listed(late['name'].tolist(), FOLD, where='Phụ lục I')}."
             )
         )
     if d.overdue:
         names = list(dict.fromkeys(d.data.unit_name(i.assignment.unit) for i in d.overdue))
         blocks.append(
-            para(f"Đề nghị chỉ đạo các đơn vị có nhiệm vụ quá hạn sớm hoàn thành: {listed(names, FOLD, where='Phụ lục III')}.")
+            para(
+                f"Đề nghị chỉ đạo các đơn vị có nhiệm vụ quá hạn sớm hoàn thành: "
+                f"{listed(names, FOLD, where='Phụ lục III')}."
+            )
         )
     if len(blocks) == 1:
         blocks.append(para("Không có đơn vị quá hạn báo cáo hoặc nhiệm vụ quá hạn cần đề xuất xử lý."))

@@ -61,26 +61,30 @@ class Book:
 
     def kind(self, kind: str, **more: Any) -> Any:
         options: dict[str, Any] = {"border": 1} | more
-        options |= {
+        kinds: dict[str, dict[str, Any]] = {
             "text": {"text_wrap": True},
             "centre": {"align": "center", "text_wrap": True},
             "number": {"num_format": "#,##0.##", "align": "right"},
             "count": {"num_format": "#,##0", "align": "center"},
             "day": {"num_format": "dd/mm/yyyy", "align": "center"},
             "moment": {"num_format": "dd/mm/yyyy hh:mm", "align": "center"},
-        }[kind]
-        return self.format(**options)
+        }
+        return self.format(**options, **kinds[kind])
 
     def bytes(self) -> bytes:
         self.book.close()
         return self._target.getvalue()
 
-    def sheet(self, name: str, title: str, columns: Sequence[Column], *, freeze: int = 2, top: int = 3) -> Any:
+    def sheet(
+        self, name: str, title: str, columns: Sequence[Column], *, freeze: int = 2, top: int = 3
+    ) -> Any:
         """A sheet with title, subtitle and headings in row ``top`` (counted from 0)."""
         sheet = self.book.add_worksheet(name)
         sheet.write_string(0, 0, printable(title), self.format(bold=True, font_size=14))
         sheet.write_string(1, 0, printable(self.subtitle), self.format(italic=True))
-        heading = self.format(bold=True, border=1, align="center", valign="vcenter", text_wrap=True, bg_color="#DDEBF7")
+        heading = self.format(
+            bold=True, border=1, align="center", valign="vcenter", text_wrap=True, bg_color="#DDEBF7"
+        )
         for n, column in enumerate(columns):
             sheet.write_string(top, n, column.heading, heading)
             sheet.set_column(n, n, column.width)

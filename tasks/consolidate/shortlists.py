@@ -14,6 +14,7 @@ from tasks.rules.status import LATE, State
 from .assignments import Progress
 from .digest import Digest
 from .entries import Entry, Kind, entries
+from .frames import rows_of
 from .indicators import reaches
 from .words import amount, number, two
 
@@ -46,7 +47,7 @@ def merits(d: Digest) -> list[Merit]:
     for item in d.items:
         states[item.assignment.unit][item.state] += 1
     found = []
-    for r in d.data.submission.itertuples(index=False):
+    for r in rows_of(d.data.submission):
         rows, own = by_unit[str(r.unit)], states[str(r.unit)]
         if r.state != State.DONE_ON_TIME or r.returns or own[Progress.OVERDUE]:
             continue
@@ -74,7 +75,7 @@ def _meets(d: Digest, e: Entry) -> bool:
 def doubts(d: Digest) -> list[Doubt]:
     """Late, returned, inconsistent, silent on figures, jumping: the most reasons first."""
     reasons: dict[str, list[str]] = {}
-    for r in d.data.submission.itertuples(index=False):
+    for r in rows_of(d.data.submission):
         reasons[str(r.unit)] = _conduct(r)
     for p in d.provinces:
         for e in p.entries:
@@ -114,7 +115,9 @@ def _jumps(d: Digest) -> list[tuple[str, str, str]]:
     if len(d.data.quarters) < 2:
         return []
     before = {
-        (e.unit, e.indicator): e.value for e in entries(d.data, d.data.quarters[-2].code) if e.value is not None
+        (e.unit, e.indicator): e.value
+        for e in entries(d.data, d.data.quarters[-2].code)
+        if e.value is not None
     }
     found = []
     for p in d.provinces:

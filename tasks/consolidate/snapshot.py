@@ -15,6 +15,7 @@ from tasks.rules.status import LABELS, WAITING, State
 from .assignments import STATES, Progress
 from .digest import Digest
 from .entries import Kind
+from .frames import rows_of
 from .indicators import VERDICTS, Verdict
 from .words import before, listed, number, two
 
@@ -25,17 +26,20 @@ def snapshot(d: Digest) -> dict[str, Any]:
     """What the documents were made from, in one order."""
     return {
         "round": d.data.round.code,
-        "names": {str(r.unit): str(r.name) for r in d.data.submission.itertuples(index=False)},
-        "states": {str(r.unit): _state(str(r.state)) for r in d.data.submission.itertuples(index=False)},
-        "limits": {str(r.unit): r.limit.isoformat() for r in d.data.submission.itertuples(index=False)},  # type: ignore[union-attr]
+        "names": {str(r.unit): str(r.name) for r in rows_of(d.data.submission)},
+        "states": {str(r.unit): _state(str(r.state)) for r in rows_of(d.data.submission)},
+        "limits": {str(r.unit): r.limit.isoformat() for r in rows_of(d.data.submission)},
         "extensions": _rows(d.data.extensions, ("unit", "until", "reason")),
         "exemptions": _rows(d.data.exemptions, ("unit", "reason")),
-        "figures": _rows(d.data.figures, ("round", "unit", "indicator", "field", "raw", "value", "flag", "decided")),
-        "progress": _rows(d.data.progress, ("round", "unit", "assignment", "result", "state", "difficulty", "proposal")),
+        "figures": _rows(d.data.figures, ("round", "unit", "indicator", "field", "raw", "value", "flag",
+        "decided")),
+        "progress": _rows(d.data.progress, ("round", "unit", "assignment", "result", "state", "difficulty",
+        "proposal")),
         "narrative": _rows(d.data.narrative, ("unit", "section", "key", "text", "body", "reason")),
         "sector": _rows(d.data.sector, ("round", "unit", "section", "key", "text")),
         "indicators": {
-            p.indicator.code: [p.value, p.verdict.value, p.indicator.target, p.counts[Kind.COUNTED], p.expected]
+            p.indicator.code: [p.value, p.verdict.value, p.indicator.target, p.counts[Kind.COUNTED],
+            p.expected]
             for p in d.provinces
         },
         "assignments": {i.assignment.code: i.state.value for i in d.items},
@@ -113,7 +117,9 @@ def _indicator_changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
         was = old["indicators"].get(code)
         if was and (_shown(was[0]) != _shown(value) or was[1] != verdict):
             moved = f"{_shown(was[0])} → {_shown(value)}"
-            judged = "" if was[1] == verdict else f", {VERDICTS[Verdict(was[1])]} → {VERDICTS[Verdict(verdict)]}"
+            judged = (
+                "" if was[1] == verdict else f", {VERDICTS[Verdict(was[1])]} → {VERDICTS[Verdict(verdict)]}"
+            )
             sentences.append(f"Chỉ tiêu {code}: {moved}{judged}.")
     return sentences
 
@@ -128,6 +134,7 @@ def _assignment_changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
         if old["assignments"].get(code, state) != state:
             groups.setdefault(state, []).append(code)
     return [
-        f"{two(len(codes))} nhiệm vụ chuyển sang “{STATES[Progress(state)]}”: {listed(codes, NAMED, what='nhiệm vụ')}."
+        f"{two(len(codes))} nhiệm vụ chuyển sang “{STATES[Progress(state)]}”: "
+        f"{listed(codes, NAMED, what='nhiệm vụ')}."
         for state, codes in groups.items()
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,10 +42,10 @@ class Tally:
 
 
 def tally(rows: pd.DataFrame, name: str) -> Tally:
-    counts = {State(s): int(n) for s, n in rows["state"].value_counts().items()}
+    counts = Counter(State(str(s)) for s in rows["state"])
 
     def count(*states: State) -> int:
-        return sum(counts.get(s, 0) for s in states)
+        return sum(counts[s] for s in states)
 
     exempt = count(State.EXEMPT)
     return Tally(

@@ -27,7 +27,8 @@ def summary(d: Digest) -> list[str]:
             f"chưa đạt {two(v[Verdict.NOT_MET])}{thin}, chưa có số liệu {two(v[Verdict.NO_DATA])}."
         )
         sentences.append(
-            f"Trong {two(len(d.items))} nhiệm vụ: đã hoàn thành {two(s[Progress.DONE] + s[Progress.DONE_LATE])}, "
+            f"Trong {two(len(d.items))} nhiệm vụ: đã hoàn thành "
+            f"{two(s[Progress.DONE] + s[Progress.DONE_LATE])}, "
             f"đang thực hiện {two(s[Progress.GOING])}, quá hạn chưa hoàn thành {two(s[Progress.OVERDUE])}."
         )
     if len(d.data.extensions) or len(d.data.exemptions):

@@ -16,6 +16,11 @@ from typing import Any
 FONTS = '("Times New Roman", "Liberation Serif", "Tinos", "DejaVu Serif", "Libertinus Serif")'
 ALIGN = {"CENTER": "center", "RIGHT": "right", "JUSTIFY": "left", "LEFT": "left"}
 EMU_MM = 36_000
+# the page number, centred in the top margin, not on the first page of a section
+NUMBER = (
+    "context { let n = counter(page).get().first(); "
+    "if n > 1 { align(center, text(13pt)[#n]) } }"
+)
 
 
 def typeset(docx: bytes, at: datetime) -> bytes:
@@ -52,9 +57,11 @@ def _sections(document: Any, folder: Path) -> Iterator[str]:
             blocks.append([])
     for section, lines in zip(document.sections, blocks, strict=False):
         sides = ", ".join(
-            f"{side}: {getattr(section, f'{side}_margin').mm:.0f}mm" for side in ("top", "bottom", "left", "right")
+            f"{side}: {getattr(section, f'{side}_margin').mm:.0f}mm"
+            for side in ("top", "bottom", "left", "right")
         )
-        yield f"#set page(width: {section.page_width.mm:.0f}mm, height: {section.page_height.mm:.0f}mm, margin: ({sides}), header: context {{ let n = counter(page).get().first(); if n > 1 {{ align(center, text(13pt)[#n]) }} }})"
+        size = f"width: {section.page_width.mm:.0f}mm, height: {section.page_height.mm:.0f}mm"
+        yield f"#set page({size}, margin: ({sides}), header: {NUMBER})"
         yield "#counter(page).update(1)"
         yield from lines
 
@@ -111,13 +118,12 @@ def _table(document: Any, table: Any, folder: Path) -> str:
         place = head if row._tr.xpath("./w:trPr/w:tblHeader") else body
         for cell in _cells(row):
             inner = "".join(_paragraph(document, p, folder) if not p._element.xpath("./w:pPr/w:pBdr")
-                            else "#align(center, line(length: 40%, stroke: 0.6pt))" for p in cell.paragraphs)  # fmt: skip
+                            else "#align(center, line(length: 40%, stroke: "
+                                 "0.6pt))" for p in cell.paragraphs)  # fmt: skip
             place.append(f"table.cell(colspan: {cell.grid_span})[{inner}]")
     header = f"table.header({', '.join(head)}), " if head else ""
     inset = "3pt" if border != "none" else "0pt"
-    return (
-        f"#table(columns: ({widths},), stroke: {border}, inset: {inset}, {header}{', '.join(body)})"
-    )
+    return f"#table(columns: ({widths},), stroke: {border}, inset: {inset}, {header}{', '.join(body)})"
 
 
 def _cells(row: Any) -> Iterator[Any]:

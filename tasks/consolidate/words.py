@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from config.plan import ZONE, Area, Group
 from tasks.rules.digits import vietnamese
-from tasks.rules.limits import last_good_day
+from tasks.rules.words import show_date, show_day, show_limit, show_moment
 
 NBSP = "\u00a0"
 UNITS = "cơ quan, đơn vị, địa phương"
@@ -76,35 +76,28 @@ def two(count: int) -> str:
 
 
 def day(value: date | datetime) -> str:
-    if isinstance(value, datetime):
-        value = value.astimezone(ZONE).date()
-    return f"{value:%d/%m/%Y}"
+    """ "30/6/2026"."""
+    return show_day(value) if isinstance(value, datetime) else show_date(value)
 
 
 def moment(value: datetime) -> str:
-    """"16 giờ 30 ngày 30/06/2026"."""
-    local = value.astimezone(ZONE)
-    return f"{local:%H} giờ {local:%M} ngày {local:%d/%m/%Y}"
+    """ "16 giờ 30 phút ngày 30/6/2026"."""
+    return show_moment(value)
 
 
 def stamp(value: datetime) -> str:
-    """"30/06/2026 16:30", for tables."""
-    return f"{value.astimezone(ZONE):%d/%m/%Y %H:%M}"
+    """ "30/6/2026 16:30", for tables."""
+    return f"{show_day(value)} {value.astimezone(ZONE):%H:%M}"
 
 
 def before(limit: datetime) -> str:
-    """"trước ngày 25/06/2026", or with the hour where the limit has one."""
-    local = limit.astimezone(ZONE)
-    hour = f"{local:%H} giờ {local:%M} " if (local.hour, local.minute) != (0, 0) else ""
-    return f"trước {hour}ngày {local:%d/%m/%Y}"
-
-
-def last_day(limit: datetime) -> str:
-    return f"hết ngày {day(last_good_day(limit))}"
+    """ "trước ngày 25/6/2026", or with the hour where the limit has one."""
+    said = show_limit(limit)
+    return f"trước {'' if ' ' in said else 'ngày '}{said}"
 
 
 def listed(names: Sequence[str], most: int = 12, *, where: str = "", what: str = "đơn vị") -> str:
-    """"A; B; C", a long list folded: "A; B; … và 30 đơn vị khác tại Phụ lục I"."""
+    """ "A; B; C", a long list folded: "A; B; … và 30 đơn vị khác tại Phụ lục I"."""
     if len(names) <= most + 1:
         return "; ".join(names)
     suffix = f" tại {where}" if where else ""
@@ -112,12 +105,11 @@ def listed(names: Sequence[str], most: int = 12, *, where: str = "", what: str =
 
 
 def joined(parts: Iterable[str]) -> str:
-    """"a, b và c"."""
+    """ "a, b và c"."""
     items = [p for p in parts if p]
     return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " và " + items[-1] if items else ""
 
 
 def clause(text: str) -> str:
-    """"Mục III.4 (dòng 157)" → "Mục III.4": line numbers are for us, not for the addressee."""
+    """ "Mục III.4 (dòng 157)" → "Mục III.4": line numbers are for us, not for the addressee."""
     return re.sub(r"\s*\(dòng [^)]*\)", "", text)
-

@@ -10,6 +10,7 @@ from tasks.rules.figures import Flag
 from .assignments import STATES, Progress, by_family, by_unit
 from .digest import Digest
 from .entries import EMPTY, KIND_WORDS, USABLE, Entry, Kind
+from .frames import rows_of
 from .indicators import VERDICTS
 from .opinions import SECTION_WORDS, Matter
 from .sheets import Book, Column
@@ -57,7 +58,8 @@ def _summary(book: Book, d: Digest) -> None:
         sheet,
         TALLY,
         (
-            (t.name, t.total, t.sent, t.on_time, t.late, t.checking, t.returned, t.incomplete, t.missing, t.exempt)
+            (t.name, t.total, t.sent, t.on_time, t.late, t.checking, t.returned, t.incomplete, t.missing,
+            t.exempt)
             for t in rows
         ),
     )  # fmt: skip
@@ -111,18 +113,19 @@ def _submission(book: Book, d: Digest) -> None:
 
 
 def _unit_rows(d: Digest) -> Iterable[Sequence[Any]]:
-    for n, r in enumerate(d.data.submission.itertuples(index=False), 1):
+    for n, r in enumerate(rows_of(d.data.submission), 1):
         yield (
-            n, r.unit, r.name, GROUPS[r.group], r.label, r.limit, "Có" if r.extended else "",  # type: ignore[index]
+            n, r.unit, r.name, GROUPS[r.group], r.label, r.limit, "Có" if r.extended else "",
             r.arrived_at, r.days_late or None, r.versions, r.returns, r.document_number,
-            len(r.urged), r.promised, r.member, r.rule,  # type: ignore[arg-type]
+            len(r.urged), r.promised, r.member, r.rule,
         )  # fmt: skip
 
 
 def _indicators(book: Book, d: Digest) -> None:
     columns = (
         Column("Mã", 8, "centre"), Column("Chỉ tiêu", 52), Column("Lĩnh vực", 30),
-        Column("Đơn vị tính", 11, "centre"), Column("Mục tiêu", 10, "number"), Column("Kết quả toàn tỉnh", 12, "number"),
+        Column("Đơn vị tính", 11, "centre"), Column("Mục tiêu", 10, "number"), Column("Kết quả toàn tỉnh",
+        12, "number"),
         Column("Tổng tử số", 14, "number"), Column("Tổng mẫu số", 14, "number"),
         Column("Đơn vị phải báo cáo", 10, "count"), Column("Có tử số, mẫu số", 10, "count"),
         Column("Chỉ có tỷ lệ", 9, "count"), Column("Chưa ghi số cụ thể", 9, "count"),
@@ -139,7 +142,8 @@ def _indicators(book: Book, d: Digest) -> None:
         columns,
         (
             (
-                p.indicator.code, p.indicator.name, p.indicator.area_name, p.indicator.uom, p.indicator.target,
+                p.indicator.code, p.indicator.name, p.indicator.area_name, p.indicator.uom,
+                p.indicator.target,
                 p.value, p.numerator, p.denominator, p.expected, *(p.counts[k] for k in kinds), p.met_units,
                 VERDICTS[p.verdict], d.paces[p.indicator.code].text if p.indicator.code in d.paces else "",
                 *(x.value for x in p.trend),
@@ -235,10 +239,7 @@ def _progress_counts(book: Book, d: Digest) -> None:
     book.rows(
         sheet,
         columns,
-        (
-            (name, sum(c.values()), *(c[s] for s in Progress))
-            for name, c in [*by_family(d.items), *units]
-        ),
+        ((name, sum(c.values()), *(c[s] for s in Progress)) for name, c in [*by_family(d.items), *units]),
     )
 
 
@@ -253,7 +254,8 @@ def _opinions(book: Book, d: Digest) -> None:
         sheet,
         columns,
         (
-            (n, d.data.unit_name(o.unit), MATTERS[o.matter], o.area, o.text, o.body, o.reason, o.about, o.sheet, o.cell)
+            (n, d.data.unit_name(o.unit), MATTERS[o.matter], o.area, o.text, o.body, o.reason, o.about,
+            o.sheet, o.cell)
             for n, o in enumerate(d.opinions, 1)
         ),
     )  # fmt: skip
@@ -261,7 +263,8 @@ def _opinions(book: Book, d: Digest) -> None:
 
 def _texts(book: Book, d: Digest) -> None:
     columns = (
-        Column("Cơ quan, đơn vị, địa phương", 34), Column("Mục", 28), Column("Thứ tự, chỉ tiêu", 12, "centre"),
+        Column("Cơ quan, đơn vị, địa phương", 34), Column("Mục", 28), Column("Thứ tự, chỉ tiêu", 12,
+        "centre"),
         Column("Nội dung", 110), Column("Trang tính", 16), Column("Ô", 8, "centre"),
     )  # fmt: skip
     sheet = book.sheet("Thuyết minh", "NỘI DUNG THUYẾT MINH CỦA CÁC ĐƠN VỊ (NGUYÊN VĂN)", columns, freeze=1)
@@ -269,8 +272,9 @@ def _texts(book: Book, d: Digest) -> None:
         sheet,
         columns,
         (
-            (d.data.unit_name(str(r.unit)), SECTION_WORDS.get(str(r.section), r.section), r.key, r.text, r.sheet, r.cell)
-            for r in d.data.narrative.itertuples(index=False)
+            (d.data.unit_name(str(r.unit)), SECTION_WORDS.get(str(r.section), r.section), r.key, r.text,
+            r.sheet, r.cell)
+            for r in rows_of(d.data.narrative)
         ),
     )  # fmt: skip
 
@@ -278,10 +282,12 @@ def _texts(book: Book, d: Digest) -> None:
 def _provenance(book: Book, d: Digest) -> None:
     """Each figure → unit, file, sheet, cell, raw text, flag, and whether it was used."""
     columns = (
-        Column("Đợt", 10, "centre"), Column("Cơ quan, đơn vị, địa phương", 34), Column("Chỉ tiêu", 9, "centre"),
+        Column("Đợt", 10, "centre"), Column("Cơ quan, đơn vị, địa "
+                                            "phương", 34), Column("Chỉ tiêu", 9, "centre"),
         Column("Trường", 16), Column("Giá trị gốc trong tệp", 26), Column("Giá trị ghi nhận", 14, "number"),
         Column("Đơn vị tính", 12, "centre"), Column("Cờ", 16), Column("Sử dụng", 26), Column("Ghi chú", 34),
-        Column("Tệp", 34), Column("Bản gửi lần", 8, "count"), Column("Trang tính", 16), Column("Ô", 8, "centre"),
+        Column("Tệp", 34), Column("Bản gửi lần", 8, "count"), Column("Trang tính", 16), Column("Ô", 8,
+        "centre"),
         Column("SHA-256 của tệp", 68),
     )  # fmt: skip
     sheet = book.sheet("Nguồn số liệu", "NGUỒN CỦA TỪNG SỐ LIỆU", columns)
@@ -290,11 +296,13 @@ def _provenance(book: Book, d: Digest) -> None:
         columns,
         (
             (
-                r.round, d.data.unit_name(str(r.unit)), r.indicator, FIELDS.get(str(r.field), r.field), r.raw, r.value,
-                r.uom, r.flag, use(str(r.flag), bool(r.decided)), r.reason if r.decided else r.note, r.file, r.version,
+                r.round, d.data.unit_name(str(r.unit)), r.indicator, FIELDS.get(str(r.field), r.field),
+                r.raw, r.value,
+                r.uom, r.flag, use(str(r.flag), bool(r.decided)), r.reason if r.decided else r.note, r.file,
+                r.version,
                 r.sheet, r.cell, r.sha256,
             )
-            for r in d.data.figures.itertuples(index=False)
+            for r in rows_of(d.data.figures)
         ),
     )  # fmt: skip
 
@@ -310,13 +318,14 @@ def use(flag: str, decided: bool) -> str:
 
 def _decisions(book: Book, d: Digest) -> None:
     columns = (
-        Column("Cơ quan, đơn vị, địa phương", 36), Column("Quyết định", 18), Column("Ghi nhận lúc", 17, "moment"),
+        Column("Cơ quan, đơn vị, địa phương", 36), Column("Quyết định", 18), Column("Ghi nhận lúc", 17,
+        "moment"),
         Column("Thời hạn mới (trước)", 17, "moment"), Column("Lý do", 80),
     )  # fmt: skip
     sheet = book.sheet("Gia hạn, miễn", "GIA HẠN, MIỄN BÁO CÁO", columns, freeze=1)
     rows = [
         (d.data.unit_name(str(r.unit)), words, r.at, r.until, r.reason)
         for words, table in (("Gia hạn", d.data.extensions), ("Miễn báo cáo", d.data.exemptions))
-        for r in table.itertuples(index=False)
+        for r in rows_of(table)
     ]
     book.rows(sheet, columns, rows)

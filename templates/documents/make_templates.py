@@ -6,6 +6,7 @@ again. Fields are listed in docs/report-template.md.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,7 +49,9 @@ def title(doc: Any, kind: str, about: str) -> None:
 
 
 def to_one(doc: Any, addressee: str) -> None:
-    nd30.text(doc, f"Kính gửi: {addressee}", align=ALIGN.CENTER, before=14).paragraph_format.space_after = nd30.Pt(6)
+    nd30.text(
+        doc, f"Kính gửi: {addressee}", align=ALIGN.CENTER, before=14
+    ).paragraph_format.space_after = nd30.Pt(6)
 
 
 def section(doc: Any, heading: str, field: str) -> None:
@@ -107,7 +110,8 @@ def note(doc: Any, field: str) -> None:
 CENTRE, NUMBER, PLAIN = "VB Bảng giữa", "VB Bảng số", "VB Bảng"
 REPORT_OF = "Báo cáo số      /BC-SKHCN ngày      tháng      năm {{ nam }} của Sở Khoa học và Công nghệ"
 DEPARTMENT_SIGNER = ["KT. GIÁM ĐỐC", "PHÓ GIÁM ĐỐC"]
-UPWARD = ["- Như trên;", "- Các Phó Trưởng Ban Chỉ đạo (để báo cáo);", "- Văn phòng UBND tỉnh;", "- Lãnh đạo Sở;",
+UPWARD = ["- Như trên;", "- Các Phó Trưởng Ban Chỉ đạo (để báo "
+                         "cáo);", "- Văn phòng UBND tỉnh;", "- Lãnh đạo Sở;",
           "- Lưu: VT, CĐS."]  # fmt: skip
 
 
@@ -117,7 +121,8 @@ def submission_tables(doc: Any) -> None:
     nd30.grid(
         doc,
         (37, 16, 16, 16, 16, 16, 16, 16, 16),
-        ("Nhóm", "Phải gửi", "Đã gửi", "Đúng hạn", "Quá hạn", "Đang kiểm tra", "Bổ sung, chưa đủ", "Chưa gửi", "Tỷ lệ gửi"),
+        ("Nhóm", "Phải gửi", "Đã gửi", "Đúng hạn", "Quá hạn", "Đang kiểm tra", "Bổ sung, chưa đủ",
+        "Chưa gửi", "Tỷ lệ gửi"),
         "r in tong_hop_gui",
         ("{{ r.nhom }}", "{{ r.phai_gui }}", "{{ r.da_gui }}", "{{ r.dung_han }}", "{{ r.qua_han }}",
          "{{ r.dang_kiem_tra }}", "{{ r.chua_du }}", "{{ r.chua_gui }}", "{{ r.ty_le }}"),
@@ -127,10 +132,12 @@ def submission_tables(doc: Any) -> None:
     nd30.text(doc, "2. Danh sách", bold=True, before=8).paragraph_format.space_after = nd30.Pt(4)
     nd30.grid(
         doc,
-        (10, 44, 42, 29, 13, 12, 15),
-        ("STT", "Cơ quan, đơn vị, địa phương", "Tình trạng", "Thời điểm nhận", "Quá hạn (ngày)", "Số lần đôn đốc", "Ghi chú"),
+        (10, 41, 41, 33, 13, 12, 15),
+        ("STT", "Cơ quan, đơn vị, địa phương", "Tình trạng", "Thời điểm nhận", "Quá hạn (ngày)",
+        "Số lần đôn đốc", "Ghi chú"),
         "r in phu_luc_1",
-        ("{{ r.stt }}", "{{ r.ten }}", "{{ r.tinh_trang }}", "{{ r.nhan_luc }}", "{{ r.qua_han }}", "{{ r.don_doc }}",
+        ("{{ r.stt }}", "{{ r.ten }}", "{{ r.tinh_trang }}", "{{ r.nhan_luc }}", "{{ r.qua_han }}",
+        "{{ r.don_doc }}",
          "{{ r.ghi_chu }}"),
         styles=(CENTRE, PLAIN, PLAIN, CENTRE, CENTRE, CENTRE, PLAIN),
         group="nhom",
@@ -175,7 +182,8 @@ def _annex_indicators(doc: Any) -> None:
     nd30.grid(
         doc,
         (10, 13, 70, 22, 20, 20, 24, 20, 20, 28),
-        ("STT", "Mã", "Chỉ tiêu", "Mục tiêu năm {{ nam }}", "Tổng tử số", "Tổng mẫu số", "Kết quả", "Đơn vị có số liệu",
+        ("STT", "Mã", "Chỉ tiêu", "Mục tiêu năm {{ nam }}", "Tổng tử số", "Tổng mẫu số", "Kết quả",
+        "Đơn vị có số liệu",
          "Kỳ trước", "Đánh giá"),
         "r in phu_luc_2",
         ("{{ r.stt }}", "{{ r.ma }}", "{{ r.ten }}", "{{ r.muc_tieu }}", "{{ r.tu_so }}", "{{ r.mau_so }}",
@@ -193,10 +201,12 @@ def _annex_assignments(doc: Any) -> None:
     nd30.grid(
         doc,
         (12, 75, 45, 35, 24, 18, 38),
-        ("STT", "Nhiệm vụ", "Văn bản giao nhiệm vụ", "Cơ quan chủ trì", "Thời hạn hoàn thành", "Quá hạn (ngày)",
+        ("STT", "Nhiệm vụ", "Văn bản giao nhiệm vụ", "Cơ quan chủ trì", "Thời hạn hoàn thành",
+        "Quá hạn (ngày)",
          "Kết quả, khó khăn do đơn vị báo cáo"),
         "r in phu_luc_3",
-        ("{{ r.stt }}", "{{ r.ten }}", "{{ r.van_ban }}", "{{ r.don_vi }}", "{{ r.thoi_han }}", "{{ r.qua_han }}",
+        ("{{ r.stt }}", "{{ r.ten }}", "{{ r.van_ban }}", "{{ r.don_vi }}", "{{ r.thoi_han }}",
+        "{{ r.qua_han }}",
          "{{ r.ket_qua }}"),
         styles=(CENTRE, PLAIN, PLAIN, PLAIN, CENTRE, CENTRE, PLAIN),
     )  # fmt: skip
@@ -211,7 +221,14 @@ def _annex_opinions(doc: Any) -> None:
         (12, 42, 28, 95, 40, 30),
         ("STT", "Cơ quan, đơn vị, địa phương", "Loại", "Nội dung", "Cơ quan đề nghị giải quyết", "Lĩnh vực"),
         "r in phu_luc_4",
-        ("{{ r.stt }}", "{{ r.don_vi }}", "{{ r.loai }}", "{{ r.noi_dung }}", "{{ r.co_quan }}", "{{ r.linh_vuc }}"),
+        (
+            "{{ r.stt }}",
+            "{{ r.don_vi }}",
+            "{{ r.loai }}",
+            "{{ r.noi_dung }}",
+            "{{ r.co_quan }}",
+            "{{ r.linh_vuc }}",
+        ),
         styles=(CENTRE, PLAIN, PLAIN, PLAIN, PLAIN, PLAIN),
     )
     note(doc, "ghi_chu_4")
@@ -241,7 +258,8 @@ def kpi() -> Any:
         ("STT", "Mã", "Chỉ tiêu", "Cơ quan chủ trì", "Mục tiêu năm {{ nam }}", "Trung gian quý II / III / IV",
          "Thời hạn", "Nguồn lực", "Đủ nội dung", "Còn thiếu"),
         "r in phu_luc_2",
-        ("{{ r.stt }}", "{{ r.ma }}", "{{ r.ten }}", "{{ r.chu_tri }}", "{{ r.muc_tieu }}", "{{ r.trung_gian }}",
+        ("{{ r.stt }}", "{{ r.ma }}", "{{ r.ten }}", "{{ r.chu_tri }}", "{{ r.muc_tieu }}",
+        "{{ r.trung_gian }}",
          "{{ r.thoi_han }}", "{{ r.nguon_luc }}", "{{ r.noi_dung }}", "{{ r.con_thieu }}"),
         styles=(CENTRE, CENTRE, PLAIN, PLAIN, CENTRE, CENTRE, PLAIN, PLAIN, CENTRE, PLAIN),
     )  # fmt: skip
@@ -278,7 +296,13 @@ def addressees(doc: Any) -> None:
 
 
 def late_annex(doc: Any, of: str) -> None:
-    annex(doc, "Phụ lục", "DANH SÁCH CƠ QUAN, ĐƠN VỊ, ĐỊA PHƯƠNG CHƯA THỰC HIỆN ĐẦY ĐỦ CHẾ ĐỘ BÁO CÁO", of, landscape=True)
+    annex(
+        doc,
+        "Phụ lục",
+        "DANH SÁCH CƠ QUAN, ĐƠN VỊ, ĐỊA PHƯƠNG CHƯA THỰC HIỆN ĐẦY ĐỦ CHẾ ĐỘ BÁO CÁO",
+        of,
+        landscape=True,
+    )
     nd30.text(doc, "", size=6)
     nd30.grid(
         doc,
@@ -286,7 +310,8 @@ def late_annex(doc: Any, of: str) -> None:
         ("STT", "Cơ quan, đơn vị, địa phương", "Nội dung chưa thực hiện", "Thời hạn", "Số ngày quá hạn",
          "Các lần đã đôn đốc", "Ghi chú"),
         "r in phu_luc",
-        ("{{ r.stt }}", "{{ r.ten }}", "{{ r.noi_dung }}", "{{ r.thoi_han }}", "{{ r.qua_han }}", "{{ r.don_doc }}",
+        ("{{ r.stt }}", "{{ r.ten }}", "{{ r.noi_dung }}", "{{ r.thoi_han }}", "{{ r.qua_han }}",
+        "{{ r.don_doc }}",
          "{{ r.ghi_chu }}"),
         styles=(CENTRE, PLAIN, PLAIN, PLAIN, CENTRE, PLAIN, PLAIN),
     )  # fmt: skip
@@ -303,12 +328,16 @@ def urging() -> Any:
         "{{ can_cu }}",
         "{{ tinh_hinh }}",
         "Để bảo đảm tiến độ tổng hợp, báo cáo Trưởng Ban Chỉ đạo, Sở Khoa học và Công nghệ đề nghị:",
-        "1. Các cơ quan, đơn vị, địa phương chưa gửi báo cáo khẩn trương hoàn thành, gửi về Sở Khoa học và Công nghệ "
+        "1. Các cơ quan, đơn vị, địa phương chưa gửi báo cáo khẩn trương hoàn thành, gửi về Sở Khoa "
+        "học và Công nghệ "
         "trước {{ han_gui }}; nêu rõ nguyên nhân gửi chậm.",
-        "2. Các cơ quan, đơn vị, địa phương gửi báo cáo chưa đầy đủ rà soát, bổ sung số liệu theo nội dung nêu tại Phụ lục.",
-        "3. Thủ trưởng các cơ quan, đơn vị, Chủ tịch UBND các xã, phường quan tâm, trực tiếp chỉ đạo việc thực hiện "
+        "2. Các cơ quan, đơn vị, địa phương gửi báo cáo chưa đầy đủ rà soát, bổ sung số liệu theo "
+        "nội dung nêu tại Phụ lục.",
+        "3. Thủ trưởng các cơ quan, đơn vị, Chủ tịch UBND các xã, phường quan tâm, trực tiếp chỉ "
+        "đạo việc thực hiện "
         "chế độ báo cáo, bảo đảm tiến độ và tính chính xác của số liệu.",
-        "Sau thời hạn trên, Sở Khoa học và Công nghệ sẽ tổng hợp, báo cáo Ban Chỉ đạo danh sách các cơ quan, đơn vị, "
+        "Sau thời hạn trên, Sở Khoa học và Công nghệ sẽ tổng hợp, báo cáo Ban Chỉ đạo danh sách các "
+        "cơ quan, đơn vị, "
         "địa phương không thực hiện.",
     ):
         nd30.text(doc, words, style="VB Đoạn")
@@ -323,7 +352,9 @@ def urging() -> Any:
          "- Lãnh đạo Sở;", "- Lưu: VT, CĐS."],
         DEPARTMENT_SIGNER,
     )  # fmt: skip
-    late_annex(doc, "Công văn số      /SKHCN-CĐS ngày      tháng      năm {{ nam }} của Sở Khoa học và Công nghệ")
+    late_annex(
+        doc, "Công văn số      /SKHCN-CĐS ngày      tháng      năm {{ nam }} của Sở Khoa học và Công nghệ"
+    )
     return doc
 
 
@@ -336,12 +367,17 @@ def correction() -> Any:
     for words in (
         "{{ tinh_hinh }}",
         "Ban Chỉ đạo phê bình các cơ quan, đơn vị, địa phương có tên tại Phụ lục và yêu cầu:",
-        "1. Thủ trưởng các cơ quan, đơn vị, Chủ tịch UBND các xã, phường nêu tại Phụ lục tổ chức kiểm điểm, làm rõ "
-        "trách nhiệm của tập thể, cá nhân liên quan; gửi báo cáo còn thiếu và văn bản cam kết tiến độ về Sở Khoa học "
+        "1. Thủ trưởng các cơ quan, đơn vị, Chủ tịch UBND các xã, phường nêu tại Phụ lục tổ chức "
+        "kiểm điểm, làm rõ "
+        "trách nhiệm của tập thể, cá nhân liên quan; gửi báo cáo còn thiếu và văn bản cam kết tiến "
+        "độ về Sở Khoa học "
         "và Công nghệ trước ngày {{ ngay_han }}.",
-        "2. Sở Khoa học và Công nghệ theo dõi, đôn đốc, tổng hợp kết quả khắc phục, báo cáo Trưởng Ban Chỉ đạo trước ngày "
-        "{{ ngay_bao_cao }}; tham mưu đưa kết quả thực hiện chế độ báo cáo vào đánh giá, xếp loại, thi đua, khen thưởng.",
-        "3. Các Thành viên Ban Chỉ đạo theo lĩnh vực, địa bàn được phân công trực tiếp chỉ đạo, đôn đốc, kiểm tra việc "
+        "2. Sở Khoa học và Công nghệ theo dõi, đôn đốc, tổng hợp kết quả khắc phục, báo cáo Trưởng "
+        "Ban Chỉ đạo trước ngày "
+        "{{ ngay_bao_cao }}; tham mưu đưa kết quả thực hiện chế độ báo cáo vào đánh giá, xếp loại, "
+        "thi đua, khen thưởng.",
+        "3. Các Thành viên Ban Chỉ đạo theo lĩnh vực, địa bàn được phân công trực tiếp chỉ đạo, đôn "
+        "đốc, kiểm tra việc "
         "khắc phục.",
     ):
         nd30.text(doc, words, style="VB Đoạn")
@@ -372,7 +408,7 @@ def main() -> None:
         path = HERE / name
         make().save(path)
         settle(path, MADE)
-        print(path.name)
+        sys.stdout.write(f"{path.name}\n")
 
 
 if __name__ == "__main__":

@@ -66,7 +66,11 @@ def _figures(world: World, unit: str, dice: random.Random, lift: float) -> dict[
         top = round(bottom * share / 100)
         if not i.numerator:
             if lift:
-                found[i.code, "cumulative"] = (round(share, 1), "approx", f"ước {share:.1f}%".replace(".", ","))
+                found[i.code, "cumulative"] = (
+                    round(share, 1),
+                    "approx",
+                    f"ước {share:.1f}%".replace(".", ","),
+                )
             else:
                 found[i.code, "cumulative"] = (None, "no_data", "chưa có số liệu")
         elif roll < 0.04:
@@ -88,7 +92,12 @@ def _progress(world: World, unit: str, dice: random.Random) -> dict[str, object]
     for a in world.plan.assignments:
         if a.unit == unit:
             state = dice.choice(("Đã hoàn thành", "Đang thực hiện", "Đang thực hiện", "Chưa hoàn thành"))
-            found[a.code] = (state, "Đã ban hành kế hoạch triển khai.", dice.choice(("", DIFFICULTIES[4])), "")
+            found[a.code] = (
+                state,
+                "Đã ban hành kế hoạch triển khai.",
+                dice.choice(("", DIFFICULTIES[4])),
+                "",
+            )
     return found
 
 

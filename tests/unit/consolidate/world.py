@@ -34,7 +34,7 @@ class World:
     def __init__(self, folder: Path, plan: Plan) -> None:
         self.plan = plan
         self.settings = Settings(data=folder, _env_file=None)  # type: ignore[call-arg]
-        self.engine = make_engine(f"sqlite:///{folder / 'dondoc.db'}")
+        self.engine = make_engine("sqlite://")
         m.Base.metadata.create_all(self.engine)
         self.session = Session(self.engine, expire_on_commit=False)
         save_plan(self.session, plan, datetime(2026, 5, 4, tzinfo=UTC))
@@ -75,7 +75,7 @@ class World:
         ``progress``: assignment → state or (state, result, difficulty, proposal).
         ``texts``: (section, text[, key, body, reason])."""
         obligation = self.obligations[round_code, unit]
-        earlier = [s for s in self.session.query(m.SubmissionRow).filter_by(obligation_id=obligation.id)]
+        earlier = list(self.session.query(m.SubmissionRow).filter_by(obligation_id=obligation.id))
         sha256 = hashlib.sha256(f"{round_code}{unit}{len(earlier)}".encode()).hexdigest()
         inbound = m.InboundRow(
             channel="folder", reference=f"{round_code}/{unit}/{len(earlier)}", sha256=sha256, size=1,
