@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +109,13 @@ def dovecot() -> Iterator[int]:
     owner = pwd.getpwuid(os.getuid())
     if os.getuid() == 0:
         owner = pwd.getpwnam("nobody")
-        command = [need("setpriv"), f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups", *command]
+        command = [
+            need("setpriv"),
+            f"--reuid={owner.pw_uid}",
+            f"--regid={owner.pw_gid}",
+            "--clear-groups",
+            *command,
+        ]
     _prepare(root, owner, port)
     server = subprocess.Popen(command, start_new_session=True)
     try:
@@ -210,10 +216,8 @@ def _pump(source: socket.socket, target: socket.socket) -> None:
 
 
 def _shut(end: socket.socket) -> None:
-    try:
+    with suppress(OSError):
         end.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
     end.close()
 
 

@@ -81,7 +81,7 @@ def _owed(session: Session, office: Office) -> list[Due]:
 def _submissions(session: Session, plan: str) -> list[Due]:
     """Per item and obligation the newest submission, with its newest verdict if there is one."""
     query = (
-        select(SubmissionRow, CheckRow.id)
+        select(SubmissionRow.id, SubmissionRow.inbound_id, SubmissionRow.obligation_id, CheckRow.id)
         .join(InboundRow, InboundRow.id == SubmissionRow.inbound_id)
         .join(ObligationRow, ObligationRow.id == SubmissionRow.obligation_id)
         .outerjoin(CheckRow, CheckRow.submission_id == SubmissionRow.id)
@@ -89,10 +89,10 @@ def _submissions(session: Session, plan: str) -> list[Due]:
         .order_by(SubmissionRow.id, CheckRow.id)
     )
     newest: dict[tuple[int, int], Due] = {}
-    for s, check_id in session.execute(query).tuples():
-        occasion = f"check-{check_id}" if check_id else f"receipt-{s.id}"
-        newest[s.inbound_id, s.obligation_id] = Due(
-            occasion, s.inbound_id, s.obligation_id, Outcome.SUBMISSION, "", s.id, check_id
+    for submission, inbound, obligation, check in session.execute(query).tuples():
+        occasion = f"check-{check}" if check else f"receipt-{submission}"
+        newest[inbound, obligation] = Due(
+            occasion, inbound, obligation, Outcome.SUBMISSION, "", submission, check
         )
     return list(newest.values())
 
@@ -110,7 +110,8 @@ def _items(session: Session) -> list[Due]:
         .order_by(RecognitionRow.id)
     )
     return [
-        Due(f"item-{r.id}", r.inbound_id, r.obligation_id, r.outcome, r.reason) for r in session.scalars(query)
+        Due(f"item-{r.id}", r.inbound_id, r.obligation_id, r.outcome, r.reason)
+        for r in session.scalars(query)
     ]
 
 
@@ -119,7 +120,9 @@ class _Allowance:
 
     def __init__(self, session: Session, office: Office, now: datetime) -> None:
         self.most = office.settings.mail.answers_per_sender_hour
-        query = select(NoticeRow.context).where(NoticeRow.nature == "answer", NoticeRow.queued_at > now - HOUR)
+        query = select(NoticeRow.context).where(
+            NoticeRow.nature == "answer", NoticeRow.queued_at > now - HOUR
+        )
         mails = {c.get("inbound_id") for c in session.scalars(query) if c.get("inbound_id")}
         senders = select(InboundRow.sender).where(InboundRow.id.in_(mails))
         self.used = Counter(session.scalars(senders))

@@ -16,12 +16,13 @@ from .mail import Head, parse, sane
 MAX_REPORTS = 50
 _MAILER = re.compile(r"(?i)^(mailer-daemon|postmaster|mail-daemon|mailerdaemon)@")
 _SUBJECT = re.compile(
-    r"(?i)undeliver|delivery (status notification|failure|has failed|incomplete)|returned mail|mail delivery (failed|system)"
-    r"|failure notice|không gửi được|không thể gửi|gửi thư thất bại"
+    r"(?i)undeliver|delivery (status notification|failure|has failed|incomplete)|returned mail"
+    r"|mail delivery (failed|system)|failure notice|không gửi được|không thể gửi|gửi thư thất bại"
 )
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _CODE = re.compile(r"\b(4\d\d|5[0-5]\d)[ -]")
-_ADDRESS = re.compile(r"[\w.+=-]+@[\w-]+(?:\.[\w-]+)+")
+_ADDRESS = re.compile(r"[\w.+=-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_ORIGINAL = re.compile(r"(?im)^[ \t>]{0,20}message-id:\s{0,20}(<[^<>\s]{3,500}>)")
 _SOFT = re.compile(r"(?i)delayed|will (be )?retr|still trying|temporar|sẽ thử lại")
 
 
@@ -84,15 +85,18 @@ def _original(part: Message) -> list[str]:
         return list(ids_in(str(payload[0].get("Message-ID") or "")))
     text = part.get_payload(decode=True)
     lines = decode_text(text[:100_000] if isinstance(text, bytes) else b"")
-    match = re.search(r"(?im)^message-id:\s*(<[^>]+>)", lines)
+    match = _ORIGINAL.search(lines)
     return [match.group(1)] if match else []
 
 
 def _free_text(data: bytes, head: Head) -> Bounced:
     """qmail, Exim, Exchange and provincial gateways: the address and the code stand in the text."""
     text = decode_text(data[:200_000].partition(b"\n\n")[2] or data[:200_000].partition(b"\r\n\r\n")[2])
-    said = re.split(r"(?im)^-+ ?(?:original message|below this line|this is a copy)|^(?:return-path|received):", text)[0]
-    originals = re.findall(r"(?im)^\s*message-id:\s*(<[^>\s]+>)", text)
+    said = re.split(
+        r"(?im)^-+ ?(?:original message|below this line|this is a copy)|^(?:return-path|received):", text
+    )[0]
+    originals = _ORIGINAL.findall(text)
+    said = _ORIGINAL.sub("", said)
     status = _STATUS.search(said)
     code = _CODE.search(said)
     hard = (status.group(1) == "5") if status else bool(code and code.group(1).startswith("5"))

@@ -18,6 +18,7 @@ from db.models import (
     FileRow,
     FindingRow,
     NarrativeRow,
+    ObligationRow,
     ProgressRow,
     SubmissionRow,
 )
@@ -91,9 +92,17 @@ def judge(reading_: Reading, expected: Expected, *, with_pdf: bool = False) -> V
 def _waiting(office: Office) -> list[Work]:
     with reading(office.engine) as session:
         query = (
-            select(SubmissionRow.id, SubmissionRow.obligation_id, FileRow.sha256, FileRow.name, FileRow.inbound_id)
+            select(
+                SubmissionRow.id,
+                SubmissionRow.obligation_id,
+                FileRow.sha256,
+                FileRow.name,
+                FileRow.inbound_id,
+            )
             .join(FileRow, FileRow.id == SubmissionRow.file_id)
+            .join(ObligationRow, ObligationRow.id == SubmissionRow.obligation_id)
             .where(SubmissionRow.id.not_in(select(CheckRow.submission_id)))
+            .where(ObligationRow.plan == office.plan.code)
             .order_by(SubmissionRow.id)
         )
         rows = session.execute(query).tuples().all()

@@ -30,7 +30,7 @@ from .channels.share import open_share
 from .context import limits
 from .outcome import UNDECIDED, Outcome
 from .settle import open_item, previous_reading, settle
-from .store import store
+from .store import one_at_a_time, store
 
 log = logging.getLogger(__name__)
 BATCH = 25
@@ -127,6 +127,7 @@ def _batches(items: Iterable[Found]) -> Iterable[list[Found]]:
 def _store(office: Office, channel: str, batch: Sequence[Found], now: datetime) -> int:
     """The number of new items; one of a racing process is left to it."""
     with writing(office.engine) as session:
+        one_at_a_time(session)
         since = previous_reading(session, channel, now)
         ends = limits(session, office.plan.code)
         references = [f.reference for f in batch]
@@ -184,6 +185,7 @@ def recognise_pending(office: Office, now: datetime) -> dict[str, int]:
             log.error("Kho lưu thiếu hoặc hỏng tệp của mục đến số %s", inbound_id)
             continue  # it stays pending, and a person sees the alarm
         with writing(office.engine) as session:
+            one_at_a_time(session)
             if not _is_pending(session, inbound_id):
                 continue
             inbound = session.get_one(InboundRow, inbound_id)
@@ -205,11 +207,15 @@ def _pending(office: Office) -> list[tuple[int, str, str, str | None]]:
 
 
 def _is_pending(session: Session, inbound_id: int) -> bool:
-    return not session.scalar(select(RecognitionRow.id).where(RecognitionRow.inbound_id == inbound_id).limit(1))
+    return not session.scalar(
+        select(RecognitionRow.id).where(RecognitionRow.inbound_id == inbound_id).limit(1)
+    )
 
 
 def _file_away(office: Office, channel: Channel) -> None:
     """Tell the channel what became of its items (a mailbox moves them); a failure is not fatal."""
+    if not channel.settles:
+        return
     with reading(office.engine) as session:
         query = (
             select(InboundRow.reference, RecognitionRow.file_id, RecognitionRow.outcome)

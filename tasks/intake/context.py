@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -31,7 +32,7 @@ from .recognise import Context, Known
 
 def gather(session: Session, plan: Plan, seen: Seen) -> tuple[Seen, Context]:
     """``seen`` with the tokens of the notices it answers, and the context to judge it."""
-    seen, asked_units, own = _thread(session, seen)
+    seen, asked_units = _thread(session, seen)
     tokens = {*seen.evidence.strong, *seen.evidence.weak}
     tokens |= {f.identity.token for f in seen.files if f.identity}
     sender_units = registered_units(plan, seen.evidence.sender)
@@ -44,10 +45,8 @@ def gather(session: Session, plan: Plan, seen: Seen) -> tuple[Seen, Context]:
     return seen, context
 
 
-def _thread(session: Session, seen: Seen) -> tuple[Seen, set[str], bool]:
-    """Tokens and units of our notices that the mail answers; is it one of our own?"""
-    from dataclasses import replace
-
+def _thread(session: Session, seen: Seen) -> tuple[Seen, set[str]]:
+    """Tokens and units of our notices that the mail answers; whether it is one of our own."""
     ids = list(dict.fromkeys(seen.answered))[:40]
     own = bool(seen.message_id) and _notices(session, [seen.message_id]) != []
     strong, units = list(seen.evidence.strong), set()
@@ -57,7 +56,7 @@ def _thread(session: Session, seen: Seen) -> tuple[Seen, set[str], bool]:
                 strong.append(notice.token)
             units |= _units_of(session, notice)
     evidence = replace(seen.evidence, strong=tuple(dict.fromkeys(strong)), own=own)
-    return replace(seen, evidence=evidence), units, own
+    return replace(seen, evidence=evidence), units
 
 
 def _notices(session: Session, message_ids: Iterable[str]) -> list[NoticeRow]:
@@ -146,7 +145,9 @@ def limits(session: Session, plan: str) -> list[datetime]:
 def limit_of(session: Session, known: Known) -> datetime:
     """The effective limit of one obligation: the newest extension's, else the round's."""
     query = select(ExtensionRow.until).where(ExtensionRow.obligation_id == known.id)
-    return session.scalar(query.order_by(ExtensionRow.at.desc(), ExtensionRow.id.desc()).limit(1)) or known.limit
+    return (
+        session.scalar(query.order_by(ExtensionRow.at.desc(), ExtensionRow.id.desc()).limit(1)) or known.limit
+    )
 
 
 def registered_units(plan: Plan, sender: str) -> frozenset[str]:
@@ -198,7 +199,10 @@ def named_units(plan: Plan, names_in: str, text: str) -> set[str]:
 @lru_cache(maxsize=8)
 def _patterns(units: tuple[Unit, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple(
-        (u.code, re.compile(r"\b(?:%s)\b" % "|".join(re.escape(w) for w in {*map(fold, _names(u)), fold(u.code)})))
+        (
+            u.code,
+            re.compile(rf"\b(?:{'|'.join(re.escape(w) for w in (*map(fold, _names(u)), fold(u.code)))})\b"),
+        )
         for u in units
     )
 

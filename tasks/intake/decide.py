@@ -103,7 +103,9 @@ def record_by_hand(
     known = known_by_id(session, obligation_id)
     if known is None:
         raise DecisionError(f"không có nghĩa vụ báo cáo số {obligation_id}")
-    inbound = _by_hand(session, archive, document_number, document_date, arrived_at, file, obligation_id, by, now)
+    inbound = _by_hand(
+        session, archive, document_number, document_date, arrived_at, file, obligation_id, by, now
+    )
     row_file = _stored(session, archive, inbound, file, file_name) if file is not None else None
     found = Recognition(Outcome.SUBMISSION, obligation_id, (known.unit,), reason)
     recognition(session, inbound.id, row_file.id if row_file else None, found, by, now)
@@ -125,7 +127,7 @@ def record_by_hand(
 
 
 def record_register_reading(session: Session, through: datetime, by: str, now: datetime) -> ReadingRow:
-    """"Đã đối chiếu sổ đến … giờ": the register was read by a person through that instant."""
+    """ "Đã đối chiếu sổ đến … giờ": the register was read by a person through that instant."""
     if through > now:
         raise DecisionError("không thể đối chiếu sổ đến một thời điểm ở tương lai")
     row = ReadingRow(
@@ -245,7 +247,12 @@ def _vouch(session: Session, row: SubmissionRow, by: str, now: datetime, *, acce
     session.add(CheckRow(submission_id=row.id, at=now, by=by, verdict=verdict, counts=True, kind="document"))
     session.flush()
     audit.record(
-        session, at=now, actor=by, action="submission.checked", subject=f"submission:{row.id}", verdict=verdict
+        session,
+        at=now,
+        actor=by,
+        action="submission.checked",
+        subject=f"submission:{row.id}",
+        verdict=verdict,
     )
 
 

@@ -81,7 +81,9 @@ def _mail_evidence(head: Head, body: Body, looks: list[Look]) -> Evidence:
     return Evidence(
         sender=head.sender,
         strong=tuple(dict.fromkeys([*plus, *find_tokens(head.subject), *named])),
-        weak=tuple(dict.fromkeys([*find_tokens(body.text[:100_000]), *find_tokens(" ".join(body.forwarded))])),
+        weak=tuple(
+            dict.fromkeys([*find_tokens(body.text[:100_000]), *find_tokens(" ".join(body.forwarded))])
+        ),
         self_reply=head.self_reply,
         classified=marked(head.subject + "\n") or marked(body.text + "\n"),
         says_difficulty=bool(_DIFFICULTY.search(folded)),

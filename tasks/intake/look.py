@@ -23,7 +23,11 @@ MAX_UNPACKED = 60 * 1024 * 1024
 MAX_LOOKED_AT = 20  # files of one item that are opened; a person sees to a mail with more
 SHEET_NAMES = (".xlsx", ".xlsm", ".xls", ".ods")
 _OFFICE = ("[Content_Types].xml", "mimetype", "META-INF/manifest.xml")
-_MARKING = re.compile(r"(?m)^\W*(?:TUYỆT MẬT|TỐI MẬT|MẬT)\W*$")
+BROKEN_ZIP = (
+    zipfile.BadZipFile, zlib.error, OSError, ValueError, LookupError, NotImplementedError, RuntimeError,
+    EOFError, OverflowError,
+)  # fmt: skip
+_MARKING = re.compile(r"(?m)^[^\w\n]*(?:TUYỆT MẬT|TỐI MẬT|MẬT)[^\w\n]*$")
 _MARKING_ASCII = re.compile(r"(?i)^(tuyet mat|toi mat|mat)$")
 
 
@@ -71,7 +75,12 @@ def look_at(parts: Iterable[Part]) -> tuple[list[Look], set[str]]:
 def _look(part: Part, sha256: str) -> Look:
     name = file_name(part.name)
     reading = read(part.data, name)
-    torn = {v.partition(",")[0] for f in reading.findings if f.code == "identity_conflict" for v in f.params.values()}
+    torn = {
+        v.partition(",")[0]
+        for f in reading.findings
+        if f.code == "identity_conflict"
+        for v in f.params.values()
+    }
     return Look(
         name=name,
         data=part.data,
@@ -110,8 +119,7 @@ def _members(data: bytes) -> list[Part]:
             if sum(i.file_size for i in wanted) > MAX_UNPACKED:
                 return []
             return [Part(file_name(i.filename), _read(archive, i)) for i in wanted]
-    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, LookupError, NotImplementedError, RuntimeError,
-            EOFError, OverflowError):  # fmt: skip
+    except BROKEN_ZIP:
         return []
 
 

@@ -24,8 +24,10 @@ MAX_DEPTH = 12
 MAX_TEXT = 200_000
 MAX_SUBJECT = 500
 _ABSURD = ((rb"(?i)boundary", 60), (rb"(?i)message/rfc822", 30), (rb"(?im)^content-type:", 400))
-_TAG = re.compile(r"(?s)<(script|style)\b.*?</\1\s*>|<[^>]{0,5000}>")
-_SELF_REPLY = re.compile(r"(?i)^\s*(auto(matic)?[ -]?(reply|response)|out of office|trả lời tự động|tự động trả lời)")
+_TAG = re.compile(r"<[^<>]{1,5000}>")
+_SELF_REPLY = re.compile(
+    r"(?i)^\s*(auto(matic)?[ -]?(reply|response)|out of office|trả lời tự động|tự động trả lời)"
+)
 _NOT_FILES = ("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature",
               "text/calendar", "text/vcard", "text/x-vcard")  # fmt: skip
 
@@ -72,7 +74,11 @@ def read_head(data: bytes) -> Head:
     auto = raw_header(message, "Auto-Submitted").split(";")[0].strip().lower()
     precedence = raw_header(message, "Precedence").strip().lower()
     subject = clean_name(decoded(raw_header(message, "Subject")))[:MAX_SUBJECT]
-    to = [h for name in ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To") for h in _all(message, name)]
+    to = [
+        h
+        for name in ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
+        for h in _all(message, name)
+    ]
     return Head(
         sender=address_of(_all(message, "From")),
         subject=subject,
@@ -134,7 +140,8 @@ def _media_type(message: Message) -> str:
 
 
 def _walk(message: Message) -> Body:
-    body, text = Body(), []
+    body = Body()
+    text: list[str] = []
     for count, (depth, part) in enumerate(_parts(message, 0)):
         if count >= MAX_PARTS:
             body.flags.add("too_many_parts")

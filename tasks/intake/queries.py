@@ -97,7 +97,12 @@ def _never_opened(session: Session) -> list[UndecidedItem]:
     query = select(InboundRow).where(InboundRow.id.not_in(select(RecognitionRow.inbound_id)))
     return [
         UndecidedItem(
-            i.id, None, Outcome.UNKNOWN, (), f"Mục đến số {i.id} chưa mở được (kho lưu thiếu tệp)", i.arrived_at
+            i.id,
+            None,
+            Outcome.UNKNOWN,
+            (),
+            f"Mục đến số {i.id} chưa mở được (kho lưu thiếu tệp)",
+            i.arrived_at,
         )
         for i in session.scalars(query)
     ]

@@ -108,7 +108,9 @@ def read_entries(data: bytes) -> tuple[list[Entry], list[str]]:
         if kind not in SPREADSHEETS:
             raise DecisionError("tệp không phải bảng tính .xlsx, .xls hoặc .ods")
         guarded = kind is Kind.WORKBOOK and archive is not None
-        sheets = read_sheets(data, scan_archive(archive)) if guarded and archive else read_in_child(data, kind)
+        sheets = (
+            read_sheets(data, scan_archive(archive)) if guarded and archive else read_in_child(data, kind)
+        )
     except Refused as refused:
         raise DecisionError(f"không đọc được tệp xuất của sổ văn bản đến ({refused.code})") from None
     for sheet in sheets:
@@ -142,7 +144,7 @@ def _entries(
             continue
         arrived = _instant(cells["arrived"])
         if arrived is None:
-            faults.append(f"dòng {number}: ngày đến \"{_text(cells['arrived'])[:40]}\" không đọc được")
+            faults.append(f'dòng {number}: ngày đến "{_text(cells["arrived"])[:40]}" không đọc được')
             continue
         texts = {key: _text(cells.get(key)) for key in ("number", "issuer", "summary", "issued")}
         entries.append(Entry(arrived=arrived, **texts))
@@ -163,7 +165,14 @@ def _instant(value: CellValue) -> datetime | None:
     if isinstance(value, date):
         return datetime.combine(value, time(0), ZONE)
     text = _text(value)
-    for form in ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%H:%M %d/%m/%Y", "%d/%m/%Y", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"):
+    for form in (
+        "%d/%m/%Y %H:%M:%S",
+        "%d/%m/%Y %H:%M",
+        "%H:%M %d/%m/%Y",
+        "%d/%m/%Y",
+        "%Y-%m-%d %H:%M:%S",
+        "%Y-%m-%d",
+    ):
         try:
             return datetime.strptime(text, form).replace(tzinfo=ZONE)
         except ValueError:
@@ -195,7 +204,9 @@ def _take(session: Session, office: Office, entry: Entry, owed: list[_Owed], by:
     mine = [o for o in owed if o.unit == unit]
     if not mine:
         return "skipped"
-    reference = hashlib.sha256("\x1f".join([entry.number, entry.issuer, entry.summary]).encode()).hexdigest()[:32]
+    reference = hashlib.sha256("\x1f".join([entry.number, entry.issuer, entry.summary]).encode()).hexdigest()[
+        :32
+    ]
     query = select(InboundRow.id).where(InboundRow.channel == REGISTER, InboundRow.reference == reference)
     if session.scalar(query):
         return "known"

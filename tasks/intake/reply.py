@@ -39,11 +39,16 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_LISTED = 40  # findings spelled out in the mail; the marked workbook shows all
 
 WORDS = {
-    "same_bytes": "Tệp này trùng hoàn toàn với tệp đã nhận trước đó; kết quả kiểm tra của lần trước được giữ nguyên.",
-    "earlier_round": "Tệp gửi là tệp của đợt báo cáo trước. Đề nghị điền vào đúng biểu mẫu của đợt này và gửi lại.",
+    "same_bytes": (
+        "Tệp này trùng hoàn toàn với tệp đã nhận trước đó; kết quả kiểm tra của lần trước được giữ nguyên."
+    ),
+    "earlier_round": (
+        "Tệp gửi là tệp của đợt báo cáo trước. Đề nghị điền vào đúng biểu mẫu của đợt này và gửi lại."
+    ),
     "token_without_file": (
-        "Thư không kèm tệp báo cáo. Trường hợp đã gửi qua Hệ thống quản lý văn bản và điều hành, Sở Khoa học và "
-        "Công nghệ sẽ đối chiếu sổ văn bản đến; trường hợp chưa đính kèm, đề nghị gửi lại thư kèm tệp."
+        "Thư không kèm tệp báo cáo. Trường hợp đã gửi qua Hệ thống quản lý văn bản và điều hành, "
+        "Sở Khoa học và Công nghệ sẽ đối chiếu sổ văn bản đến; trường hợp chưa đính kèm, đề nghị gửi lại "
+        "thư kèm tệp."
     ),
 }
 
@@ -110,7 +115,12 @@ def verdict(
 
 
 def not_counted(
-    session: Session, office: Office, inbound: InboundRow, obligation_id: int | None, reason: str, now: datetime
+    session: Session,
+    office: Office,
+    inbound: InboundRow,
+    obligation_id: int | None,
+    reason: str,
+    now: datetime,
 ) -> Reply | None:
     if obligation_id is None:
         return None
@@ -123,7 +133,12 @@ def not_counted(
 
 
 def receipt(
-    session: Session, office: Office, inbound: InboundRow, obligation_id: int | None, outcome: str, now: datetime
+    session: Session,
+    office: Office,
+    inbound: InboundRow,
+    obligation_id: int | None,
+    outcome: str,
+    now: datetime,
 ) -> Reply | None:
     """A receipt alone: the verdict is not ready, the mail reports difficulties, or has no file."""
     if outcome == Outcome.DIFFICULTY:
@@ -151,12 +166,20 @@ def _difficulty(session: Session, office: Office, inbound: InboundRow, now: date
     if not units:
         return None
     context = contexts.to_unit(office, now, units[0])
-    context |= {"received_at": show_second(inbound.arrived_at), "files": _files(session, inbound.id), "item": None}
+    context |= {
+        "received_at": show_second(inbound.arrived_at),
+        "files": _files(session, inbound.id),
+        "item": None,
+    }
     return Reply("difficulty_receipt", "*", units[0], context)
 
 
-def _reply(about: _About, kind: str, context: dict[str, Any], attached: list[dict[str, Any]] | None = None) -> Reply:
-    return Reply(kind, about.row.round, about.row.unit, context, about.row.token, attached or [], about.thread)
+def _reply(
+    about: _About, kind: str, context: dict[str, Any], attached: list[dict[str, Any]] | None = None
+) -> Reply:
+    return Reply(
+        kind, about.row.round, about.row.unit, context, about.row.token, attached or [], about.thread
+    )
 
 
 def _receipt(
@@ -212,7 +235,9 @@ def _listed(findings: list[Finding]) -> list[dict[str, str]]:
         rows.append({"place": where, "text": text})
     if len(findings) > MAX_LISTED:
         rest = len(findings) - MAX_LISTED
-        rows.append({"place": "", "text": f"Còn {rest:02d} nội dung khác, xem các ô đã đánh dấu trong tệp gửi kèm."})
+        rows.append(
+            {"place": "", "text": f"Còn {rest:02d} nội dung khác, xem các ô đã đánh dấu trong tệp gửi kèm."}
+        )
     return rows
 
 
@@ -247,8 +272,8 @@ def _annotated(
 ) -> list[dict[str, Any]]:
     """The sender's own workbook with the cells marked, kept in the archive; none for other files."""
     file = session.get(FileRow, submission.file_id) if submission.file_id else None
-    if file is None:
-        return []
+    if file is None or any(f.code == "classified" for f in findings):
+        return []  # what bears a secrecy marking never leaves by mail (ruling 20)
     data = annotate(office.archive.get(file.sha256), file.name, findings)
     if data is None:
         return []

@@ -12,7 +12,15 @@ from config.plan import Plan
 from db import audit
 from db.archive import Archive
 from db.controls import installed_at
-from db.models import BounceRow, FileRow, InboundRow, ReadingRow, RecognitionRow, SubmissionRow
+from db.models import (
+    BounceRow,
+    FileRow,
+    InboundRow,
+    NoticeRow,
+    ReadingRow,
+    RecognitionRow,
+    SubmissionRow,
+)
 
 from .arrival import counted
 from .bounces import Bounced, Report
@@ -25,7 +33,16 @@ from .recognise import Context, Recognition, recognise
 
 SYSTEM = "system"
 # What may go wrong inside the standard library on a hostile item; the item then waits for a person.
-STUMBLES = (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError, MemoryError, EOFError)
+STUMBLES = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+    OverflowError,
+    MemoryError,
+    EOFError,
+)
 
 TOO_MUCH = frozenset({"too_complex", "too_deep", "too_many_files", "too_many_parts"})
 
@@ -209,10 +226,12 @@ def _bounced(session: Session, inbound: InboundRow, bounced: Bounced, now: datet
 
 
 def _bounce(session: Session, inbound: InboundRow, report: Report, notice: int | None, now: datetime) -> None:
+    # A report may name an address behind the one we wrote to: what failed for us is ours.
+    recipient = session.get_one(NoticeRow, notice).recipient.lower() if notice else ""
     row = BounceRow(
         notice_id=notice,
         inbound_id=inbound.id,
-        address=report.address if notice else "",
+        address=recipient,
         permanent=report.permanent and notice is not None,
         status=report.status,
         at=now,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from db import audit
@@ -15,6 +16,14 @@ from .arrival import arrival, doubtful
 from .channels import Found
 from .headers import file_name
 from .mail import read_head
+
+LOCK = 20260516
+
+
+def one_at_a_time(session: Session) -> None:
+    """Two intakes must not both find an item new. SQLite's BEGIN IMMEDIATE already sees to it."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
 
 
 def store(

@@ -34,6 +34,7 @@ Seen = Callable[[str], bool]  # is this reference stored already?
 
 class Channel(Protocol):
     name: str
+    settles: bool  # does ``settle`` do anything?
 
     def read(self, seen: Seen) -> Iterator[Found]:
         """Everything that is there and not ``seen``; raises ``ChannelError``."""

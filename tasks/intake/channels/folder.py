@@ -39,6 +39,7 @@ class _Entry:
 
 class Folder:
     name = "folder"
+    settles = False
 
     def __init__(self, root: Path, now: datetime, *, max_bytes: int = 60 * 1024 * 1024) -> None:
         self.root = root
@@ -118,12 +119,16 @@ class Folder:
 
 
 def _stamp(entry: _Entry) -> str:
-    return sha256(f"{entry.name}|{entry.size}|{entry.mtime_ns}".encode("utf-8", "surrogateescape")).hexdigest()[:24]
+    return sha256(
+        f"{entry.name}|{entry.size}|{entry.mtime_ns}".encode("utf-8", "surrogateescape")
+    ).hexdigest()[:24]
 
 
 def _content(entry: _Entry, data: bytes) -> str:
     """Path and content: a file that a program merely touched is the same file."""
-    return sha256(entry.name.encode("utf-8", "surrogateescape") + b"\0" + sha256(data).digest()).hexdigest()[:32]
+    return sha256(entry.name.encode("utf-8", "surrogateescape") + b"\0" + sha256(data).digest()).hexdigest()[
+        :32
+    ]
 
 
 def _cut_short(entry: _Entry, data: bytes, now: datetime) -> bool:

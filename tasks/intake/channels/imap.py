@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import imaplib
-import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +33,7 @@ BROKEN = (IMAPClientError, OSError, EOFError, ValueError, KeyError, IndexError, 
 
 class ImapMailbox:
     name = "mailbox"
+    settles = True
 
     def __init__(self, settings: Imap, *, timeout: float = TIMEOUT_SECONDS) -> None:
         self.settings = settings
@@ -118,10 +118,8 @@ class ImapMailbox:
         try:
             yield client
         finally:
-            try:
+            with suppress(*BROKEN):  # the connection may be gone already
                 client.logout()
-            except BROKEN:
-                pass  # the connection is gone already
 
     def _connect(self) -> IMAPClient:
         s = self.settings
@@ -142,7 +140,9 @@ class ImapMailbox:
         except LoginError as error:
             if isinstance(error.__context__, imaplib.IMAP4.abort):
                 raise ChannelError("kết nối với máy chủ thư bị ngắt khi đăng nhập") from None
-            raise ChannelError("hộp thư từ chối đăng nhập: kiểm tra DONDOC_IMAP__USERNAME, __PASSWORD") from None
+            raise ChannelError(
+                "hộp thư từ chối đăng nhập: kiểm tra DONDOC_IMAP__USERNAME, __PASSWORD"
+            ) from None
         except ssl.SSLError as error:
             raise ChannelError(f"chứng thư của máy chủ thư không hợp lệ ({error.reason})") from None
         except BROKEN as error:
@@ -161,7 +161,7 @@ class ImapMailbox:
         """Run one command; whatever breaks the conversation ends this reading as incomplete."""
         try:
             return command(*arguments)
-        except socket.timeout:
+        except TimeoutError:
             raise ChannelError("máy chủ thư không trả lời đúng thời gian") from None
         except BROKEN as error:
             raise ChannelError(f"kết nối với máy chủ thư bị ngắt ({type(error).__name__})") from None

@@ -19,6 +19,7 @@ class Maildir:
     """Messages of ``new`` and ``cur``; a message is identified by its unique name without flags."""
 
     name = "maildir"
+    settles = False
 
     def __init__(self, root: Path, *, received_by: str = "", max_bytes: int = 60 * 1024 * 1024) -> None:
         self.root = root
@@ -57,7 +58,9 @@ class Maildir:
             data=data,
             times=Times(
                 internal=datetime.fromtimestamp(status.st_mtime, UTC),
-                received=received_of(read_head(data).received, self.received_by) if self.received_by else None,
+                received=received_of(read_head(data).received, self.received_by)
+                if self.received_by
+                else None,
             ),
             flag="too_large" if large else "",
         )

@@ -57,10 +57,13 @@ def open_share(settings: Share) -> Channel:
 
 class ShareChannel:
     name = "share"
+    settles = False
 
     def __init__(self, settings: Share) -> None:
         self.settings = settings
-        self.base = settings.url if settings.url.endswith("/") or settings.kind == "listing" else settings.url + "/"
+        self.base = (
+            settings.url if settings.url.endswith("/") or settings.kind == "listing" else settings.url + "/"
+        )
         self.host = urlsplit(self.base)
 
     def read(self, seen: Seen) -> Iterator[Found]:
@@ -85,7 +88,9 @@ class ShareChannel:
         if self.settings.allow_private:
             return
         try:
-            found = socket.getaddrinfo(self.host.hostname or "", self.host.port or 443, type=socket.SOCK_STREAM)
+            found = socket.getaddrinfo(
+                self.host.hostname or "", self.host.port or 443, type=socket.SOCK_STREAM
+            )
         except OSError as error:
             raise ChannelError(f"không tìm thấy máy chủ của thư mục web ({type(error).__name__})") from None
         if not all(ipaddress.ip_address(str(a[4][0]).partition("%")[0]).is_global for a in found):
@@ -112,7 +117,12 @@ class ShareChannel:
             self._same_host(url)
             try:
                 with client.request(
-                    method, url, timeout=self.settings.timeout_seconds, allow_redirects=False, stream=True, **options
+                    method,
+                    url,
+                    timeout=self.settings.timeout_seconds,
+                    allow_redirects=False,
+                    stream=True,
+                    **options,
                 ) as answer:
                     if answer.is_redirect:
                         url = urljoin(url, answer.headers.get("Location", ""))
@@ -150,7 +160,9 @@ class ShareChannel:
         try:
             tree = fromstring(answer)
         except (ValueError, SyntaxError, DefusedXmlException) as error:
-            raise ChannelError(f"thư mục web trả về danh sách không đọc được ({type(error).__name__})") from None
+            raise ChannelError(
+                f"thư mục web trả về danh sách không đọc được ({type(error).__name__})"
+            ) from None
         for response in tree.iter(f"{DAV}response"):
             href = urljoin(url, (response.findtext(f"{DAV}href") or "").strip())
             self._same_host(href)
@@ -167,7 +179,9 @@ class ShareChannel:
             rows = json.loads(answer)
             entries = [_listed(row, self.base) for row in rows][: MAX_ENTRIES + 1]
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            raise ChannelError("danh sách tệp trên web không đúng dạng [{name, url, sha256, modified}]") from None
+            raise ChannelError(
+                "danh sách tệp trên web không đúng dạng [{name, url, sha256, modified}]"
+            ) from None
         if len(entries) > MAX_ENTRIES:
             raise ChannelError("thư mục web có quá nhiều tệp")
         yield from entries

@@ -52,7 +52,9 @@ def answered(world: World) -> list[tuple[str, str]]:
 
 
 def test_a_good_form_is_accepted_in_one_mail_that_answers_the_senders(world: World) -> None:
-    mail = a_mail(clerk("SYT"), world.tokens["SYT", Q2], ("bc.xlsx", world.form("SYT", Q2)), Message_ID="<1@syt>")
+    mail = a_mail(
+        clerk("SYT"), world.tokens["SYT", Q2], ("bc.xlsx", world.form("SYT", Q2)), Message_ID="<1@syt>"
+    )
     world.deliver(mail)
     assert cycle(world) == 1
     (notice,) = notices(world)
@@ -94,7 +96,9 @@ def test_a_pdf_alone_is_returned_and_counts_a_blank_form_does_not(world: World) 
     world.deliver(a_mail(clerk("SXD"), world.tokens["SXD", Q2], ("bc.xlsx", world.form("SXD", Q2, ""))))
     cycle(world)
     with reading(world.office.engine) as session:
-        query = select(CheckRow.verdict, CheckRow.counts, FindingRow.code).join(FindingRow).order_by(CheckRow.id)
+        query = (
+            select(CheckRow.verdict, CheckRow.counts, FindingRow.code).join(FindingRow).order_by(CheckRow.id)
+        )
         rows = session.execute(query).tuples().all()
     assert rows == [("returned", True, "pdf_instead"), ("returned", False, "blank_form")]
 
@@ -103,7 +107,9 @@ def test_a_pdf_beside_a_locked_workbook_counts(world: World) -> None:
     world.deliver(a_mail(clerk("SYT"), world.tokens["SYT", Q2], ("a.pdf", PDF), ("b.xlsx", b"PK\3\4hong")))
     cycle(world)
     with reading(world.office.engine) as session:
-        assert session.execute(select(CheckRow.verdict, CheckRow.counts)).tuples().all() == [("returned", True)]
+        assert session.execute(select(CheckRow.verdict, CheckRow.counts)).tuples().all() == [
+            ("returned", True)
+        ]
         assert session.scalars(select(FileRow.name).join(SubmissionRow)).one() == "b.xlsx"
 
 
@@ -116,7 +122,9 @@ def test_answers_go_to_the_registered_box_never_to_a_forger(world: World) -> Non
 
 
 def test_a_registered_liaison_is_answered_beside_the_clerk(world: World) -> None:
-    liaison = next(c.email for c in world.office.plan.contacts if c.unit == "SYT" and c.role.value == "liaison")
+    liaison = next(
+        c.email for c in world.office.plan.contacts if c.unit == "SYT" and c.role.value == "liaison"
+    )
     world.deliver(a_mail(liaison, world.tokens["SYT", Q2], ("bc.xlsx", world.form("SYT", Q2))))
     cycle(world)
     assert answered(world) == [("accepted", clerk("SYT")), ("accepted", liaison)]
@@ -128,7 +136,9 @@ def test_a_registered_liaison_is_answered_beside_the_clerk(world: World) -> None
      {"Auto_Submitted": "auto-generated"}, {"X_Autoreply": "yes"}],
 )  # fmt: skip
 def test_machines_are_never_answered(headers: dict[str, str], world: World) -> None:
-    world.deliver(a_mail(clerk("SYT"), world.tokens["SYT", Q2], ("bc.xlsx", world.form("SYT", Q2)), **headers))
+    world.deliver(
+        a_mail(clerk("SYT"), world.tokens["SYT", Q2], ("bc.xlsx", world.form("SYT", Q2)), **headers)
+    )
     world.deliver(a_mail(clerk("SXD"), world.tokens["SXD", Q2], **headers))
     assert cycle(world) == 0
 
@@ -186,7 +196,9 @@ def test_hostile_names_reach_the_mail_as_data_only(world: World) -> None:
     message["Subject"] = world.tokens["SYT", Q2]
     message["Message-ID"] = "<a@b>"
     message.set_content("{{ 7*7 }}")
-    message.add_attachment(world.form("SYT", Q2), maintype="application", subtype="octet-stream", filename=name)
+    message.add_attachment(
+        world.form("SYT", Q2), maintype="application", subtype="octet-stream", filename=name
+    )
     world.deliver(message.as_bytes())
     cycle(world)
     parts = composer(world.office)(notices(world)[0], [])

@@ -28,7 +28,11 @@ def world(tmp_path: Path) -> World:
 
 
 def test_a_mail_with_the_units_form_becomes_its_submission(world: World) -> None:
-    world.deliver(a_mail(clerk("SYT"), f"Re: [{world.tokens['SYT', '2026-q2']}]", ("bc.xlsx", world.form("SYT", "2026-q2"))))
+    world.deliver(
+        a_mail(
+            clerk("SYT"), f"Re: [{world.tokens['SYT', '2026-q2']}]", ("bc.xlsx", world.form("SYT", "2026-q2"))
+        )
+    )
     done = world.collect()
     assert (done.complete, done.inbound, done.submissions) == (True, 1, 1)
     assert world.submissions() == [("SYT", "2026-q2", 1)]
@@ -116,7 +120,11 @@ def test_a_zip_with_one_workbook_is_opened(world: World) -> None:
 
 def test_several_workbooks_in_one_mail_are_each_judged(world: World) -> None:
     world.deliver(
-        a_mail("vanthu@xa.example", "gui bao cao", *[(f"{u}.xlsx", world.form(u, "2026-q2")) for u in ("SYT", "SXD")])
+        a_mail(
+            "vanthu@xa.example",
+            "gui bao cao",
+            *[(f"{u}.xlsx", world.form(u, "2026-q2")) for u in ("SYT", "SXD")],
+        )
     )
     world.collect()
     assert sorted(world.submissions()) == [("SXD", "2026-q2", 1), ("SYT", "2026-q2", 1)]
@@ -134,6 +142,7 @@ class Faulty:
     """A channel that gives some items and then breaks, or kills the process between two steps."""
 
     name = "share"
+    settles = False
 
     def __init__(self, items: list[Found], error: BaseException | None = None) -> None:
         self.items, self.error = items, error
@@ -153,11 +162,18 @@ def test_a_failing_channel_is_a_recorded_fact_and_does_not_stop_the_others(world
     from tasks.intake.channels.folder import Folder
 
     world.drop("bc.xlsx", world.form("SYT", "2026-q2"))
-    channels: list[Channel] = [Faulty([], ChannelError("không kết nối được")), Folder(world.office.data / "inbox", world.now)]
+    channels: list[Channel] = [
+        Faulty([], ChannelError("không kết nối được")),
+        Folder(world.office.data / "inbox", world.now),
+    ]
     done = collect(world.office, world.now, channels)
     assert (done.complete, done.submissions, done.errors) == (False, 1, ("share: không kết nối được",))
     with reading(world.office.engine) as session:
-        rows = session.execute(select(ReadingRow.channel, ReadingRow.complete, ReadingRow.through)).tuples().all()
+        rows = (
+            session.execute(select(ReadingRow.channel, ReadingRow.complete, ReadingRow.through))
+            .tuples()
+            .all()
+        )
     assert rows == [("share", False, None), ("folder", True, world.now)]
 
 
@@ -189,7 +205,9 @@ def test_killed_between_archive_row_and_recognition_nothing_is_lost_or_twice(
         assert session.scalar(recorded) == session.scalar(select(func.count(SubmissionRow.id))) == 2
 
 
-def test_an_item_that_cannot_be_opened_waits_for_a_person(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_item_that_cannot_be_opened_waits_for_a_person(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def stumble(*_: object) -> None:
         raise RecursionError
 

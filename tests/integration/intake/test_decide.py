@@ -48,7 +48,15 @@ def test_an_assigned_item_is_a_submission_and_waits_no_more(world: World) -> Non
     world.collect()
     (item,) = waiting(world)
     with writing(world.office.engine) as session:
-        assign(session, item.inbound_id, None, world.obligation("SYT", Q2), "CV1", "Đã gọi điện xác nhận", world.now)
+        assign(
+            session,
+            item.inbound_id,
+            None,
+            world.obligation("SYT", Q2),
+            "CV1",
+            "Đã gọi điện xác nhận",
+            world.now,
+        )
     assert (waiting(world), world.submissions()) == ([], [("SYT", Q2, 1)])
     check_submissions(world.office, world.now)
     with reading(world.office.engine) as session:
@@ -90,7 +98,12 @@ def test_the_registers_arrival_time_counts_not_the_typing(world: World) -> None:
         )  # fmt: skip
     with reading(world.office.engine) as session:
         row, check = session.execute(select(SubmissionRow, CheckRow).join(CheckRow)).tuples().one()
-        assert (row.arrived_at, row.recorded_at, check.verdict, check.by) == (arrived, typed, "accepted", "CV1")
+        assert (row.arrived_at, row.recorded_at, check.verdict, check.by) == (
+            arrived,
+            typed,
+            "accepted",
+            "CV1",
+        )
     assert waiting(world) == []  # the claim is proved
 
 
@@ -143,7 +156,9 @@ def test_a_claim_of_the_register_is_assigned_with_the_registers_time(world: Worl
     (item,) = waiting(world)
     assert item.obligation_id is not None
     with writing(world.office.engine) as session:
-        row = assign(session, item.inbound_id, None, item.obligation_id, "CV1", "Theo sổ", at("2026-06-26 10:00"))
+        row = assign(
+            session, item.inbound_id, None, item.obligation_id, "CV1", "Theo sổ", at("2026-06-26 10:00")
+        )
         assert row.arrived_at == at("2026-06-24 16:30")
     assert waiting(world) == []
 
@@ -155,7 +170,12 @@ def test_the_reading_is_recorded_only_where_the_operator_says_so(world: World) -
     import_(world, export(*ROWS), through=at("2026-06-26 08:00"))
     with reading(world.office.engine) as session:
         row = session.scalars(select(ReadingRow)).one()
-        assert (row.channel, row.complete, row.through, row.by) == ("register", True, at("2026-06-26 08:00"), "CV1")
+        assert (row.channel, row.complete, row.through, row.by) == (
+            "register",
+            True,
+            at("2026-06-26 08:00"),
+            "CV1",
+        )
 
 
 @pytest.mark.parametrize("data", [b"", b"khong phai", PDF, export(heads=("A", "B"))])

@@ -67,7 +67,9 @@ class Forger:
     def spec(self, unit: str, round_: str) -> FormSpec:
         if (unit, round_) not in self.specs:
             with reading(self.world.office.engine) as session:
-                self.specs[unit, round_] = spec_for(session, self.world.office, self.world.obligation(unit, round_))
+                self.specs[unit, round_] = spec_for(
+                    session, self.world.office, self.world.obligation(unit, round_)
+                )
         return self.specs[unit, round_]
 
     def form(self, unit: str, round_: str = Q3, /, **identity: str) -> bytes:
@@ -95,12 +97,16 @@ class Forger:
     def genuine(self) -> Sent:
         unit, form = self.unit(), b""
         form = self.form(unit)
-        return self.counted(unit, form, self.write(clerk(unit), f"Re: [{self.token(unit)}]", ("bc.xlsx", form)), "genuine")
+        return self.counted(
+            unit, form, self.write(clerk(unit), f"Re: [{self.token(unit)}]", ("bc.xlsx", form)), "genuine"
+        )
 
     def by_plus(self) -> Sent:
         unit, data = self.unit(), self.pdf()
         to = OFFICE.replace("@", f"+{self.token(unit).lower()}@")
-        return self.counted(unit, data, self.write(clerk(unit), "Bao cao", ("bc.pdf", data), to=to), "by plus-address")
+        return self.counted(
+            unit, data, self.write(clerk(unit), "Bao cao", ("bc.pdf", data), to=to), "by plus-address"
+        )
 
     def by_form(self) -> Sent:
         unit = self.unit()
@@ -115,7 +121,16 @@ class Forger:
     def by_thread(self) -> Sent:
         unit, data = self.unit(), self.pdf()
         with writing(self.world.office.engine) as session:
-            notice = NewNotice("2026", Q3, unit, clerk(unit), "reminder", f"{self.random.random()}", "chase", token=self.token(unit))
+            notice = NewNotice(
+                "2026",
+                Q3,
+                unit,
+                clerk(unit),
+                "reminder",
+                f"{self.random.random()}",
+                "chase",
+                token=self.token(unit),
+            )
             row = queue(session, notice, self.world.now)
             assert row is not None
             message_id = row.message_id
@@ -125,17 +140,23 @@ class Forger:
     def unregistered(self) -> Sent:
         unit = self.unit()
         form = self.form(unit)
-        return self.counted(unit, form, self.write("ca.nhan@thu.example", self.token(unit), ("bc.xlsx", form)), "unregistered")
+        return self.counted(
+            unit, form, self.write("ca.nhan@thu.example", self.token(unit), ("bc.xlsx", form)), "unregistered"
+        )
 
     def rebuilt(self) -> Sent:
         unit = self.unit()
         form = self.without_identity(self.form(unit))
-        return self.counted(unit, form, self.write(clerk(unit), self.token(unit), ("bc.xlsx", form)), "rebuilt form")
+        return self.counted(
+            unit, form, self.write(clerk(unit), self.token(unit), ("bc.xlsx", form)), "rebuilt form"
+        )
 
     def old_thread(self) -> Sent:
         unit = self.unit()
         form = self.form(unit)
-        return self.counted(unit, form, self.write(clerk(unit), self.token(unit, Q2), ("bc.xlsx", form)), "old thread")
+        return self.counted(
+            unit, form, self.write(clerk(unit), self.token(unit, Q2), ("bc.xlsx", form)), "old thread"
+        )
 
     def without_identity(self, form: bytes) -> bytes:
         from openpyxl import load_workbook
@@ -155,15 +176,30 @@ class Forger:
     # forged, mistaken, repeated
     def other_address(self) -> Sent:
         a, b = self.two()
-        return Sent(self.write(clerk(b), self.token(a), ("bc.xlsx", self.form(a))), None, "another's address", frozenset({a, b}))
+        return Sent(
+            self.write(clerk(b), self.token(a), ("bc.xlsx", self.form(a))),
+            None,
+            "another's address",
+            frozenset({a, b}),
+        )
 
     def other_form(self) -> Sent:
         a, b = self.two()
-        return Sent(self.write(clerk(a), self.token(a), ("bc.xlsx", self.form(b))), None, "another's form", frozenset({a, b}))
+        return Sent(
+            self.write(clerk(a), self.token(a), ("bc.xlsx", self.form(b))),
+            None,
+            "another's form",
+            frozenset({a, b}),
+        )
 
     def other_form_alone(self) -> Sent:
         a, b = self.two()
-        return Sent(self.write(clerk(a), "bao cao", ("bc.xlsx", self.form(b))), None, "another's form alone", frozenset({a, b}))
+        return Sent(
+            self.write(clerk(a), "bao cao", ("bc.xlsx", self.form(b))),
+            None,
+            "another's form alone",
+            frozenset({a, b}),
+        )
 
     def two_tokens(self) -> Sent:
         a, b = self.two()
@@ -174,12 +210,21 @@ class Forger:
         """A's form with B's code written into it, or B's token."""
         a, b = self.two()
         form = self.form(a, unit=b) if self.random.random() < 0.5 else self.form(a, token=self.token(b))
-        return Sent(self.write(clerk(a), self.token(a), ("bc.xlsx", form)), None, "swapped identity", frozenset({a, b}))
+        return Sent(
+            self.write(clerk(a), self.token(a), ("bc.xlsx", form)),
+            None,
+            "swapped identity",
+            frozenset({a, b}),
+        )
 
     def guessed(self) -> Sent:
         token = new_token(self.random.randbytes(8))
         unit = self.unit()
-        files = [("bc.pdf", self.pdf())] if self.random.random() < 0.5 else [("bc.xlsx", self.form(unit, token=token))]
+        files = (
+            [("bc.pdf", self.pdf())]
+            if self.random.random() < 0.5
+            else [("bc.xlsx", self.form(unit, token=token))]
+        )
         return Sent(self.write("ke-gian@xa.example", token, *files), None, "guessed token")
 
     def torn(self) -> Sent:
@@ -190,11 +235,20 @@ class Forger:
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
             for name in ours.namelist():
                 target.writestr(name, (theirs if name == "docProps/custom.xml" else ours).read(name))
-        return Sent(self.write(clerk(a), self.token(a), ("bc.xlsx", out.getvalue())), None, "torn identity", frozenset({a, b}))
+        return Sent(
+            self.write(clerk(a), self.token(a), ("bc.xlsx", out.getvalue())),
+            None,
+            "torn identity",
+            frozenset({a, b}),
+        )
 
     def replayed(self) -> Sent:
         unit = self.unit()
-        return Sent(self.write(clerk(unit), self.token(unit), ("bc.xlsx", self.form(unit, Q2))), None, "last quarter's form")
+        return Sent(
+            self.write(clerk(unit), self.token(unit), ("bc.xlsx", self.form(unit, Q2))),
+            None,
+            "last quarter's form",
+        )
 
     def replayed_bare(self) -> Sent:
         old = [(u, d) for u, r, d in self.credited if r == Q2]
@@ -212,14 +266,20 @@ class Forger:
 
     def auto_reply(self) -> Sent:
         unit = self.unit()
-        return Sent(self.write(clerk(unit), self.token(unit), Auto_Submitted="auto-replied"), None, "auto-reply")
+        return Sent(
+            self.write(clerk(unit), self.token(unit), Auto_Submitted="auto-replied"), None, "auto-reply"
+        )
 
     def stranger(self) -> Sent:
         return Sent(self.write("la@xa.example", "Chào hàng", ("gia.pdf", self.pdf())), None, "stranger")
 
     def address_only(self) -> Sent:
         unit = self.unit()
-        files = ("bc.pdf", self.pdf()) if self.random.random() < 0.5 else ("bc.xlsx", self.without_identity(self.form(unit)))
+        files = (
+            ("bc.pdf", self.pdf())
+            if self.random.random() < 0.5
+            else ("bc.xlsx", self.without_identity(self.form(unit)))
+        )
         return Sent(self.write(clerk(unit), "Báo cáo quý", files), None, "address only", frozenset({unit}))
 
 
@@ -231,7 +291,11 @@ def play(folder: Path, seed: int, mails: int) -> Counter[str]:
     sent = []
     for _ in range(5):  # last quarter's answers, to be replayed
         unit, data = forger.unit(), forger.pdf()
-        sent.append(forger.counted(unit, data, forger.write(clerk(unit), forger.token(unit, Q2), ("bc.pdf", data)), "genuine", Q2))
+        sent.append(
+            forger.counted(
+                unit, data, forger.write(clerk(unit), forger.token(unit, Q2), ("bc.pdf", data)), "genuine", Q2
+            )
+        )
     sent += [forger.genuine()] + [forger.mail() for _ in range(mails)]
     for mail in sent:
         world.deliver(mail.data)
@@ -239,7 +303,9 @@ def play(folder: Path, seed: int, mails: int) -> Counter[str]:
     wrong, lost, loose = judge(world, sent)
     kinds = Counter(m.kind for m in sent)
     genuine = sum(m.credit is not None for m in sent)
-    print(f"\nseed {seed}: {len(sent)} mails, {genuine} genuine; wrongly credited {wrong}, lost {lost}, not held {loose}")
+    print(
+        f"\nseed {seed}: {len(sent)} mails, {genuine} genuine; wrongly credited {wrong}, lost {lost}, not held {loose}"
+    )
     assert (wrong, lost, loose) == ([], [], [])
     return kinds
 

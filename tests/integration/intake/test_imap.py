@@ -37,7 +37,13 @@ def world(tmp_path: Path) -> World:
 
 
 def settings(port: int, user: str, **changes: object) -> Imap:
-    values = {"host": "127.0.0.1", "port": port, "security": "none", "username": user, "password": SecretStr(PASSWORD)}
+    values = {
+        "host": "127.0.0.1",
+        "port": port,
+        "security": "none",
+        "username": user,
+        "password": SecretStr(PASSWORD),
+    }
     return Imap.model_validate(values | changes)
 
 
@@ -60,7 +66,12 @@ def test_mails_are_read_once_and_filed_away_by_outcome(
     box: IMAPClient, port: int, world: World, request: pytest.FixtureRequest
 ) -> None:
     token = world.tokens["SYT", "2026-q2"]
-    box.append("INBOX", a_mail(clerk("SYT"), token, ("bc.xlsx", world.form("SYT", "2026-q2"))), (), at("2026-06-20 08:00"))
+    box.append(
+        "INBOX",
+        a_mail(clerk("SYT"), token, ("bc.xlsx", world.form("SYT", "2026-q2"))),
+        (),
+        at("2026-06-20 08:00"),
+    )
     box.append("INBOX", a_mail("la@xa.example", "quảng cáo"))
     done = read(world, settings(port, user_of(request)))
     assert (done.complete, done.inbound, done.submissions, done.undecided) == (True, 2, 1, 1)
@@ -118,8 +129,13 @@ def test_cut_at_random_bytes_nothing_is_lost_and_nothing_counts_twice(
     source = random.Random(20260625)
     units = [u.code for u in world.office.plan.units if (u.code, "2026-q2") in world.tokens][:12]
     for unit in units:
-        box.append("INBOX", a_mail(clerk(unit), world.tokens[unit, "2026-q2"], ("bc.xlsx", world.form(unit, "2026-q2"))))
-    sizes = [int(10 ** source.uniform(1, 4.2)) for _ in range(18)] + [int(10 ** source.uniform(4.2, 5.5)) for _ in range(18)]
+        box.append(
+            "INBOX",
+            a_mail(clerk(unit), world.tokens[unit, "2026-q2"], ("bc.xlsx", world.form(unit, "2026-q2"))),
+        )
+    sizes = [int(10 ** source.uniform(1, 4.2)) for _ in range(18)] + [
+        int(10 ** source.uniform(4.2, 5.5)) for _ in range(18)
+    ]
     limits = itertools.chain(sizes, itertools.repeat(None))
     proxy = Cutter(port, limits)
     complete, passes = False, 0

@@ -84,7 +84,9 @@ def listed(base: str, data: bytes, **changes: str) -> bytes:
     return json.dumps([row | changes]).encode()
 
 
-def test_a_listing_is_read_and_its_hashes_are_checked(world: World, pages: tuple[str, dict[str, Any]]) -> None:
+def test_a_listing_is_read_and_its_hashes_are_checked(
+    world: World, pages: tuple[str, dict[str, Any]]
+) -> None:
     base, content = pages
     form = world.form("SYT", "2026-q2")
     content["/list.json"] = (200, {}, listed(base, form))
@@ -96,14 +98,20 @@ def test_a_listing_is_read_and_its_hashes_are_checked(world: World, pages: tuple
     assert (done.complete, done.submissions) == (True, 1)
 
 
-@pytest.mark.parametrize("where", ["http://other.example/bc.xlsx", "//other.example/bc.xlsx", "file:///etc/passwd"])
-def test_a_listing_that_points_elsewhere_is_refused(where: str, world: World, pages: tuple[str, dict[str, Any]]) -> None:
+@pytest.mark.parametrize(
+    "where", ["http://other.example/bc.xlsx", "//other.example/bc.xlsx", "file:///etc/passwd"]
+)
+def test_a_listing_that_points_elsewhere_is_refused(
+    where: str, world: World, pages: tuple[str, dict[str, Any]]
+) -> None:
     base, content = pages
     content["/list.json"] = (200, {}, listed(base, b"", url=where))
     assert "máy chủ khác" in read(world, kind="listing", url=f"{base}/list.json").errors[0]
 
 
-def test_a_redirect_is_followed_on_the_same_host_only(world: World, pages: tuple[str, dict[str, Any]]) -> None:
+def test_a_redirect_is_followed_on_the_same_host_only(
+    world: World, pages: tuple[str, dict[str, Any]]
+) -> None:
     base, content = pages
     content["/list.json"] = (302, {"Location": "/real.json"}, b"")
     content["/real.json"] = (200, {}, b"[]")
@@ -114,7 +122,17 @@ def test_a_redirect_is_followed_on_the_same_host_only(world: World, pages: tuple
     assert "quá nhiều lần" in read(world, kind="listing", url=f"{base}/list.json").errors[0]
 
 
-@pytest.mark.parametrize("answer", [b"{}x", b'{"a": 1}', b"[1]", b'[{"name": "a"}]', b"[" * 100_000, b'[{"name":"a","url":"/a","modified":"x"}]'])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"{}x",
+        b'{"a": 1}',
+        b"[1]",
+        b'[{"name": "a"}]',
+        b"[" * 100_000,
+        b'[{"name":"a","url":"/a","modified":"x"}]',
+    ],
+)
 def test_a_listing_of_another_shape_is_a_failed_reading(
     answer: bytes, world: World, pages: tuple[str, dict[str, Any]]
 ) -> None:

@@ -32,7 +32,7 @@ UNITS = ("SYT", "SXD", "13669", "14743")
 
 
 def at(text: str) -> datetime:
-    """"2026-06-20 09:00" in Việt Nam."""
+    """ "2026-06-20 09:00" in Việt Nam."""
     return datetime.fromisoformat(text).replace(tzinfo=ZONE)
 
 
@@ -96,7 +96,9 @@ class World:
     def outcomes(self) -> list[tuple[str, str]]:
         """(outcome, reason) of every item in order."""
         with reading(self.office.engine) as session:
-            rows = session.scalars(select(RecognitionRow).order_by(RecognitionRow.inbound_id, RecognitionRow.id))
+            rows = session.scalars(
+                select(RecognitionRow).order_by(RecognitionRow.inbound_id, RecognitionRow.id)
+            )
             return [(r.outcome, r.reason) for r in rows]
 
     def last(self) -> RecognitionRow:
@@ -122,7 +124,9 @@ class World:
             return rows
 
 
-def a_world(folder: Path, *, rehearsal: bool = True, rounds: tuple[str, ...] = ("2026-q2",), **settings: object) -> World:
+def a_world(
+    folder: Path, *, rehearsal: bool = True, rounds: tuple[str, ...] = ("2026-q2",), **settings: object
+) -> World:
     folder.mkdir(parents=True, exist_ok=True)
     chosen = Settings(_env_file=None, data=folder, mail=Mail(sender=OFFICE), **settings)  # type: ignore[arg-type, call-arg]
     engine = make_engine(chosen.url)
@@ -172,7 +176,9 @@ def a_mail(
 ) -> bytes:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = sender, to, subject
-    mail["Message-ID"] = headers.pop("Message_ID", f"<{abs(hash((sender, subject, files, text)))}@unit.example>")
+    mail["Message-ID"] = headers.pop(
+        "Message_ID", f"<{abs(hash((sender, subject, files, text)))}@unit.example>"
+    )
     for name, value in headers.items():
         mail[name.replace("_", "-")] = value
     mail.set_content(text)

@@ -32,7 +32,9 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("times", "rehearsal", "when", "how", "decided"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
+@pytest.mark.parametrize(
+    ("times", "rehearsal", "when", "how", "decided"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
+)
 def test_arrival(times: Times, rehearsal: bool, when: str, how: str, decided: bool) -> None:
     arrived = arrival(times, SINCE, NOW, rehearsal=rehearsal)
     assert (arrived.at, arrived.how, arrived.decided) == (at(when), how, decided)

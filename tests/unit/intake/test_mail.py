@@ -26,7 +26,9 @@ def test_an_encoded_word_cannot_become_the_senders_address() -> None:
     assert read_head(trick).sender == "evil@far.example"
 
 
-@pytest.mark.parametrize("lines", ["From: a@x.vn, b@x.vn", "From: a@x.vn\r\nFrom: b@x.vn", "From: ", "X: y", "From: a b c"])
+@pytest.mark.parametrize(
+    "lines", ["From: a@x.vn, b@x.vn", "From: a@x.vn\r\nFrom: b@x.vn", "From: ", "X: y", "From: a b c"]
+)
 def test_a_from_that_is_not_one_address_is_nobody(lines: str) -> None:
     assert read_head(f"{lines}\r\nSubject: x\r\n\r\nx".encode()).sender == ""
 
@@ -45,7 +47,9 @@ def test_a_wrong_charset_costs_accents_at_most(charset: str) -> None:
 
 
 def test_headers_in_raw_bytes_and_control_characters_are_tamed() -> None:
-    head = read_head(b"From: a@x.vn\r\nSubject: B\xe1\xba\xa3n g\xe1\xbb\xadi\x07\x1b[31m \xe2\x80\xaexslx\r\n\r\nx")
+    head = read_head(
+        b"From: a@x.vn\r\nSubject: B\xe1\xba\xa3n g\xe1\xbb\xadi\x07\x1b[31m \xe2\x80\xaexslx\r\n\r\nx"
+    )
     assert head.subject.startswith("Bản gửi")
     assert not any(unicodedata.category(c) in ("Cc", "Cf") for c in head.subject)
 
@@ -91,7 +95,9 @@ def tnef(*files: tuple[str, bytes]) -> bytes:
     for name, data in files:
         title = name.encode("cp1258") + b"\0"
         for attribute, value in ((0x9002, b"\0" * 14), (0x8010, title), (0x800F, data)):
-            out += struct.pack("<BII", 2, attribute, len(value)) + value + struct.pack("<H", sum(value) & 0xFFFF)
+            out += (
+                struct.pack("<BII", 2, attribute, len(value)) + value + struct.pack("<H", sum(value) & 0xFFFF)
+            )
     return out
 
 
@@ -120,7 +126,9 @@ def many(parts: int) -> bytes:
 
 
 def in_each_other(depth: int) -> bytes:
-    return b"From: a@x.vn\nSubject: x\n" + b"Content-Type: message/rfc822\n\nFrom: b@x.vn\n" * depth + b"\nend"
+    return (
+        b"From: a@x.vn\nSubject: x\n" + b"Content-Type: message/rfc822\n\nFrom: b@x.vn\n" * depth + b"\nend"
+    )
 
 
 @pytest.mark.parametrize(
@@ -138,17 +146,23 @@ def in_each_other(depth: int) -> bytes:
         b"From: " + b"<" * 100_000 + b"\n\nx",
         b"From: a@x.vn\nReferences: " + b"<a@b>" * 50_000 + b"\n\nx",
         b"From: a@x.vn\nContent-Type: text/html\n\n" + b"<" * 500_000,
+        b"From: a@x.vn\nContent-Type: text/html\n\n" + b"<script>" * 60_000,
+        b"From: a@x.vn\n\n" + b"\n- " * 150_000,
+        b"From: a@x.vn\n\n" + b"DD " * 100_000,
+        b"Return-Path: <>\nFrom: mailer-daemon@x.vn\nSubject: Undelivered\n\n" + b"a" * 300_000,
+        b"Return-Path: <>\nFrom: mailer-daemon@x.vn\nSubject: Undelivered\n\n" + b"\n" * 300_000,
+        b"Return-Path: <>\nFrom: mailer-daemon@x.vn\nSubject: Undelivered\n\n" + b"message-id: <\n" * 20_000,
         b"From: a@x.vn\nContent-Type: multipart/mixed; boundary*0=a; boundary*1=\n\n--a\n",
         b"From: a@x.vn\nContent-Type: application/x; name*=utf-9'%%'%ff%\nContent-Transfer-Encoding: base64\n\n!!!=",
         b"",
     ],
     ids=["nested", "nested-within-limit", "parts", "parts-within-limit", "mails-in-mails", "mails-in-mails-within-limit",
-         "zeros", "head", "words", "angles", "references", "tags", "boundary", "name", "empty"],
+         "zeros", "head", "words", "angles", "references", "tags", "scripts", "lines", "almost-tokens", "bounce-a", "bounce-lines", "bounce-ids", "boundary", "name", "empty"],
 )  # fmt: skip
 def test_a_mail_made_to_hurt_is_read_within_two_seconds(data: bytes) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     open_mail(data)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_an_absurd_mail_keeps_its_token_and_says_why_it_was_not_opened() -> None:

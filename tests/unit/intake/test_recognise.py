@@ -83,17 +83,23 @@ CASES: list[tuple[str, Evidence, Context, Outcome, int | None]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("evidence", "context", "outcome", "obligation"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
+@pytest.mark.parametrize(
+    ("evidence", "context", "outcome", "obligation"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
+)
 def test_recognition(evidence: Evidence, context: Context, outcome: Outcome, obligation: int | None) -> None:
     found = recognise(evidence, context)
     assert (found.outcome, found.obligation_id) == (outcome, obligation)
 
 
 @pytest.mark.parametrize(("evidence", "context"), [c[1:3] for c in CASES], ids=[c[0] for c in CASES])
-def test_an_undecided_item_holds_every_unit_whose_sign_it_carries(evidence: Evidence, context: Context) -> None:
+def test_an_undecided_item_holds_every_unit_whose_sign_it_carries(
+    evidence: Evidence, context: Context
+) -> None:
     found = recognise(evidence, context)
     if found.outcome in UNDECIDED:
-        carried = {KNOWN[t].unit for t in (*evidence.strong, *evidence.weak) if t in KNOWN} | context.sender_units
+        carried = {
+            KNOWN[t].unit for t in (*evidence.strong, *evidence.weak) if t in KNOWN
+        } | context.sender_units
         if evidence.file and evidence.file.identity:
             carried.add(evidence.file.identity.unit)
         assert carried <= set(found.hints)

@@ -36,7 +36,9 @@ def test_letters_that_people_confuse_are_read_as_the_digits_they_stand_for() -> 
     assert find_tokens("DD-7K2M-9XPO-4TIL") == ("DD-7K2M-9XP0-4T11",)
 
 
-@pytest.mark.parametrize("text", ["", "ADD-7K2M-9XPA-4T3C", "DD-7K2M-9XPA-4T3C5", "DD-7K2M-9XPA", "DD-7K2M-9XPA-4T3U"])
+@pytest.mark.parametrize(
+    "text", ["", "ADD-7K2M-9XPA-4T3C", "DD-7K2M-9XPA-4T3C5", "DD-7K2M-9XPA", "DD-7K2M-9XPA-4T3U"]
+)
 def test_what_is_no_token_is_not_found(text: str) -> None:
     assert TOKEN not in find_tokens(text)
 

@@ -1,0 +1,111 @@
+"""Bounces as servers really write them, and what only looks like one."""
+
+from __future__ import annotations
+
+import pytest
+
+from tasks.intake.bounces import Bounced, Report, read_bounce
+from tasks.intake.mail import read_head
+
+OURS = "<ab12@example.vn>"
+
+
+def bounce_of(data: str) -> Bounced | None:
+    raw = data.strip().encode()
+    return read_bounce(raw, read_head(raw))
+
+
+def dsn(action: str, status: str, *more: str, original: str = f"Message-ID: {OURS}\nSubject: x") -> str:
+    recipients = "\n\n".join(
+        [f"Final-Recipient: rfc822; SYT@ninhbinh.example\nAction: {action}\nStatus: {status}", *more]
+    )
+    return f"""
+Return-Path: <>
+From: MAILER-DAEMON@mail.example
+Subject: Undelivered Mail Returned to Sender
+Message-ID: <d1@mail.example>
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: text/plain
+
+I'm sorry.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mail.example
+
+{recipients}
+
+--b
+Content-Type: text/rfc822-headers
+
+{original}
+
+--b--
+"""
+
+
+def test_an_rfc_3464_report_names_the_recipient_and_our_mail() -> None:
+    found = bounce_of(dsn("failed", "5.1.1"))
+    assert found == Bounced((Report("syt@ninhbinh.example", True, "5.1.1"),), (OURS,))
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "permanent"),
+    [("failed", "5.2.2", True), ("delayed", "4.4.1", False), ("failed", "4.4.7", False)],
+)
+def test_a_delay_is_not_permanent(action: str, status: str, permanent: bool) -> None:
+    found = bounce_of(dsn(action, status))
+    assert found is not None
+    assert found.reports[0].permanent is permanent
+
+
+def test_a_delivery_receipt_is_no_bounce() -> None:
+    assert bounce_of(dsn("delivered", "2.0.0")) is None
+
+
+def test_every_recipient_of_a_report_is_named() -> None:
+    second = "Final-Recipient: rfc822; sxd@ninhbinh.example\nAction: failed\nStatus: 5.7.1"
+    found = bounce_of(dsn("failed", "5.1.1", second))
+    assert found is not None
+    assert [r.address for r in found.reports] == ["syt@ninhbinh.example", "sxd@ninhbinh.example"]
+
+
+FREE = {
+    "qmail": ("failure notice", "Hi. This is the qmail-send program.\n<syt@ninhbinh.example>:\nSorry, no mailbox here by that name. (#5.1.1)\n\n--- Below this line is a copy of the message.\n\nMessage-ID: <ab12@example.vn>\nTo: khac@x.example\n", True),
+    "exim": ("Mail delivery failed: returning message to sender", "  syt@ninhbinh.example\n    host mail.example: 550 5.1.1 User unknown\n\n------ This is a copy of the message\n\nMessage-ID: <ab12@example.vn>\n", True),
+    "full": ("Delivery Status Notification (Failure)", "syt@ninhbinh.example: 552 5.2.2 Mailbox full\n\nMessage-ID: <ab12@example.vn>\n", True),
+    "delay": ("Delivery Status Notification (Delay)", "syt@ninhbinh.example\n450 4.2.0 greylisted, will retry\nMessage-ID: <ab12@example.vn>\n", False),
+    "vietnamese": ("Thư của bạn không gửi được", "Địa chỉ syt@ninhbinh.example không tồn tại.\n\nMessage-ID: <ab12@example.vn>\n", True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FREE)
+def test_common_free_text_bounces_are_read(name: str) -> None:
+    subject, text, permanent = FREE[name]
+    found = bounce_of(
+        f"Return-Path: <>\nFrom: postmaster@mail.example\nSubject: {subject}\nContent-Type: text/plain; charset=utf-8\n\n{text}"
+    )
+    assert found is not None
+    assert found.originals == (OURS,)
+    assert [(r.address, r.permanent) for r in found.reports] == [("syt@ninhbinh.example", permanent)]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "From: syt@ninhbinh.example\nSubject: Undelivered\n\n550 5.1.1 a@b.vn",
+        "From: postmaster@x.example\nSubject: Báo cáo quý II\n\nkính gửi",
+        "From: a@b.vn\nContent-Type: multipart/report; report-type=disposition-notification; boundary=b\n\n--b\n\nx\n--b--",
+        "From: a@b.vn\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\nnothing",
+        "",
+    ],
+)
+def test_other_mails_are_no_bounces(data: str) -> None:
+    assert bounce_of(data) is None
+
+
+def test_a_read_receipt_is_a_machines_mail() -> None:
+    data = b"From: a@b.vn\nSubject: Read\nContent-Type: multipart/report; report-type=disposition-notification; boundary=b\n\n--b--"
+    assert read_head(data).self_reply
