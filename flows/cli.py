@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from flows.commands import look, plan, rehearse, work
+from flows.commands import desk, look, plan, rehearse, run, work
 
 app = typer.Typer(
     name="dondoc",
@@ -17,6 +17,10 @@ app.command()(work.init)
 app.command()(work.day)
 app.command()(work.collect)
 app.command()(work.form)
+app.command()(run.run)
+app.command()(run.deploy)
+app.command()(desk.desk)
+app.command()(desk.decide)
 app.command()(look.status)
 app.command()(look.why)
 app.command()(look.figures)

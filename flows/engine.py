@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.logging import get_logger
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.plan import ZONE, Form
@@ -26,6 +27,7 @@ from tasks.steps import STEPS
 
 OFFICE: list[Office] = []  # set by a launcher that plays flows in its own process
 TROUBLES = (SQLAlchemyError, LookupError, OSError, ValueError)  # an alert must not fail louder than its cause
+NOT_DONE = "Chưa thực hiện"  # state of a run that an operator's mistake ended: no failure, no alert
 STEP_WAIT = (5, 20, 60)  # seconds before a step's retries
 
 
@@ -115,23 +117,32 @@ def house_flow(
 
 def tell_failure(failed: Any, run: Any, state: Any) -> None:
     """Hook: owe the operators an alert, one for each flow and hour. No parameters, no traceback."""
-    at = clock()
-    hour = at.astimezone(ZONE).replace(minute=0, second=0, microsecond=0)
-    title = f"Luồng {failed.name!r} không hoàn thành".replace("'", "")
-    lines = [
-        f"Lượt chạy: {run.name}",
-        f"Trạng thái: {'dừng đột ngột' if state.name == 'Crashed' else 'lỗi'}",
-        f"Nguyên nhân: {reason(state)}",
-        "Không có thư nào bị mất; lượt kế tiếp sẽ làm lại phần chưa xong.",
-    ]
-    advice = f"Mở giao diện điều hành, xem lượt chạy {run.name}; nếu lặp lại, chạy: dondoc doctor"
+    if state.name == NOT_DONE:
+        return
     try:
-        queue_alert(the_office(), title, lines, advice, at, occasion=f"flow-{failed.name}-{hour.isoformat()}")
+        owe_alert(the_office(), failed.name, run.name, state.name, reason(state), clock())
     except TROUBLES:
         # The database itself may be what failed; the run's state in the UI still tells.
-        from prefect.logging import get_logger
-
         get_logger("dondoc").exception("Không soạn được thư cảnh báo")
+
+
+def owe_alert(office: Office, flow_name: str, run: str, state: str, cause: str, at: datetime) -> int:
+    """One alert for each flow and hour, whoever notices first; how many mails were queued."""
+    hour = at.astimezone(ZONE).replace(minute=0, second=0, microsecond=0)
+    lines = [
+        f"Lượt chạy: {run}" if run else "",
+        f"Trạng thái: {'dừng đột ngột' if state == 'Crashed' else 'lỗi'}",
+        f"Nguyên nhân: {cause}",
+        "Không có thư nào bị mất; lượt kế tiếp sẽ làm lại phần chưa xong.",
+    ]
+    return queue_alert(
+        office,
+        f"luồng {flow_name} không hoàn thành",
+        [line for line in lines if line],
+        "Mở giao diện điều hành, xem lượt chạy; nếu lặp lại, chạy: dondoc doctor",
+        at,
+        occasion=f"flow-{flow_name}-{hour.isoformat()}",
+    )
 
 
 def reason(state: Any) -> str:
@@ -142,5 +153,3 @@ def reason(state: Any) -> str:
         return head.split(":", 1)[0].strip() or "ngoại lệ"
     return "tiến trình bị dừng" if state.name == "Crashed" else "xem nhật ký lượt chạy"
 
-
-LATE = timedelta(minutes=15)  # a run that is still starting after so long has lost its process

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from prefect import tags
+from prefect import get_run_logger, tags
 
-from .engine import as_task, house_flow, moment, the_office, ticking
+from tasks.office import Office
+
+from .desk.opening import refresh_choices, tend_approvals
+from .engine import OFFICE, as_task, house_flow, moment, the_office, ticking
 from .round import play_mailroom
 
 
@@ -18,6 +21,17 @@ def mailroom(now: datetime | None = None, plan: str | None = None) -> str:
     """Intake, answers, approved letters, outbox."""
     office = the_office(plan)
     with tags("dondoc", "phong-thu"):
-        did = play_mailroom(office, moment(now, office), as_task, ticking(now))
+        at = moment(now, office)
+        did = play_mailroom(office, at, as_task, ticking(now))
+        if not OFFICE:  # a play in one process has no deployments
+            tend_desk(office, at)
     inbound = did.collected.inbound if did.collected else 0
     return f"{inbound} mục đến"
+
+
+def tend_desk(office: Office, now: datetime) -> None:
+    """A waiting approval for every undecided proposal; forms that offer the rounds open now."""
+    opened, closed = tend_approvals(office, now)
+    if opened or closed:
+        get_run_logger().info("Lượt duyệt: mở %s, đóng %s", opened, closed)
+    refresh_choices(office, now)

@@ -10,6 +10,7 @@ import typer
 from sqlalchemy import select
 
 from config.plan_files import load_plan
+from config.settings import Settings
 from db import controls, instance
 from db.migrate import upgrade
 from db.models import ObligationRow
@@ -40,22 +41,29 @@ def init(
     """Khởi tạo: tạo hoặc nâng cấp cơ sở dữ liệu, nạp kế hoạch."""
     with telling_mistakes():
         settings = settings_for(data)
-        at = moment(now, settings)
-        loaded = load_plan(plan or settings.plan)
-        settings.data.mkdir(parents=True, exist_ok=True)
-        for folder in ("inbox", "outbox"):
-            (settings.data / folder).mkdir(exist_ok=True)
-        engine = make_engine(settings.url)
-        upgrade(engine)
-        with writing(engine) as session:
-            changed = save_plan(session, loaded, at)
-            if controls.installed_at(session) is None:
-                controls.put(session, controls.INSTALLED, "yes", at=at, by="system")
-            instance.establish(session, settings, at=at, by="system")
-            if now and not controls.is_rehearsal(session):
-                mark_rehearsal(session, at)
+        code, changed = install(settings, moment(now, settings), plan, rehearsal=now is not None)
         state = "đã nạp" if changed else "không đổi"
-        typer.echo(f"Kế hoạch {loaded.code}: {state}; dữ liệu ở {settings.data}")
+        typer.echo(f"Kế hoạch {code}: {state}; dữ liệu ở {settings.data}")
+
+
+def install(
+    settings: Settings, at: datetime, plan: Path | None = None, *, rehearsal: bool = False
+) -> tuple[str, bool]:
+    """Folders, schema, plan; (the plan's code, did it change). Harmless when repeated."""
+    loaded = load_plan(plan or settings.plan)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    for folder in ("inbox", "outbox", "desk"):
+        (settings.data / folder).mkdir(exist_ok=True)
+    engine = make_engine(settings.url)
+    upgrade(engine)
+    with writing(engine) as session:
+        changed = save_plan(session, loaded, at)
+        if controls.installed_at(session) is None:
+            controls.put(session, controls.INSTALLED, "yes", at=at, by="system")
+        instance.establish(session, settings, at=at, by="system")
+        if rehearsal and not controls.is_rehearsal(session):
+            mark_rehearsal(session, at)
+    return loaded.code, changed
 
 
 def day(data: Data = None, now: Now = None, plan: PlanCode = None, as_json: Json = False) -> None:

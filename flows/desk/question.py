@@ -1,0 +1,184 @@
+"""What an approver sees and fills in: who, why, evidence, the exact text of each letter.
+
+Names of office holders may appear here; addresses, telephone numbers and clerks' names may
+not (ruling 18): they are masked, whatever a letter carries.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from prefect.artifacts import create_markdown_artifact
+from prefect.input import RunInput
+from pydantic import Field, create_model
+
+from config.plan import Role
+from db.models import ProposalRow
+from flows.artifacts import escape
+from flows.desk.choices import SPLIT
+from tasks.desk.alert import TO
+from tasks.intake.queries import UndecidedItem
+from tasks.office import Office
+from tasks.rules.words import show_moment
+
+YES, NO = "Duyệt", "Không duyệt"
+SHOWN = 40_000  # characters of letters inside the form; the rest stands in an artifact
+MAIL_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+TELEPHONE = re.compile(r"(?<![\w/.])(?:\+84|0)(?:[ .-]?\d){8,10}(?![\w/])")
+MASKED = "[…]"
+
+
+def question(
+    office: Office, proposal: ProposalRow, strangers: list[UndecidedItem], said: str = "", before: Any = None
+) -> type[RunInput]:
+    """The form of one proposal; ``said`` is what was wrong with the answer ``before``."""
+    units = [f"{code}{SPLIT}{office.plan.unit_by_code[code].name}" for code in units_of(proposal)]
+    operators = tuple(o.code for o in office.settings.desk.operators)
+    fields: dict[str, Any] = {
+        "verdict": (Literal[YES, NO], Field(title="Quyết định")),
+        "leave_out": (
+            list[Literal[tuple(units)]],  # type: ignore[misc]
+            Field(
+                default_factory=list,
+                title="Bỏ ra các đơn vị",
+                description="Không chọn: gửi mọi thư ở trên",
+            ),
+        ),
+        "by": (Literal[operators], Field(title="Mã người quyết định")),
+        "reason": (str, Field(title="Lý do", description="Bắt buộc; ghi vào nhật ký")),
+    }
+    if strangers:
+        fields["strangers_seen"] = (
+            bool,
+            Field(False, title=f"Đã xem {len(strangers)} mục đến chưa rõ của ai"),
+        )
+    if office.settings.desk.second_approver:
+        fields["code"] = (
+            str,
+            Field(
+                "",
+                title="Mã xác nhận của người duyệt thứ hai",
+                description="Lần đầu để trống: mã được gửi qua thư, biểu này sẽ hiện lại để nhập mã",
+            ),
+        )
+    form = create_model("QuyetDinh", __base__=RunInput, **fields)
+    form._description = describe(office, proposal, strangers, said)
+    return form
+
+
+def units_of(proposal: ProposalRow) -> list[str]:
+    return sorted({u for letter in proposal.letters for u in letter["units"]})
+
+
+def answered(proposal: int, answer: Any) -> dict[str, Any]:
+    """The form as ``tasks.desk.approve.Decide`` takes it."""
+    return {
+        "proposal": proposal,
+        "verdict": "approve" if answer.verdict == YES else "decline",
+        "leave_out": [u.split(SPLIT, 1)[0] for u in answer.leave_out],
+        "by": answer.by,
+        "reason": answer.reason,
+        "strangers_seen": getattr(answer, "strangers_seen", False),
+        "code": getattr(answer, "code", ""),
+    }
+
+
+def describe(
+    office: Office, proposal: ProposalRow, strangers: list[UndecidedItem], said: str = ""
+) -> str:
+    rung = office.plan.policy.ladder.rungs[proposal.rung - 1]
+    units = units_of(proposal)
+    what = "dự thảo văn bản, **không gửi thư**" if rung.draft_only else f"**{len(proposal.letters)} thư**"
+    lines = [f"> **Lần trước chưa có hiệu lực:** {escape(said)}", ""] if said else []
+    lines += [
+        f"## Đề xuất số {proposal.id}: bậc {proposal.rung}, {TO.get(rung.to.value, rung.to.value)}",
+        f"Đợt **{escape(proposal.round)}** · {what} · **{len(units)} đơn vị** · lập lúc "
+        f"{show_moment(proposal.created_at)}",
+        "",
+        "Chưa có gì được gửi. Duyệt xong, thư đi ở lượt phòng thư kế tiếp trong giờ gửi; đơn vị nào vừa gửi "
+        "báo cáo sẽ tự được bỏ ra. Không quyết định thì không gửi.",
+        "",
+        "### Vì sao",
+        "| Đơn vị | Hạn | Quá hạn | Đã đôn đốc | Căn cứ |",
+        "|---|---|---|---|---|",
+        *(_evidence(office, e) for letter in proposal.letters for e in letter["evidence"]),
+        "",
+        *_strangers(strangers),
+        "### Nguyên văn từng thư",
+        *letters(office, proposal.letters, SHOWN, proposal.id),
+    ]
+    return "\n".join(lines)
+
+
+def _evidence(office: Office, e: dict[str, Any]) -> str:
+    name = escape(office.plan.unit_by_code[e["unit"]].name)
+    urged = escape("; ".join(e["urgings"])) or "chưa"
+    arrived = f"; đã nhận {escape(e['arrival'])}" if e["arrival"] else ""
+    why = escape(e["rule"]) + arrived
+    return f"| {e['unit']} {name} | {e['limit']} | {e['days_late']} ngày | {urged} | {why} |"
+
+
+def _strangers(items: list[UndecidedItem]) -> list[str]:
+    if not items:
+        return []
+    rows = [
+        f"- Mục số **{i.inbound_id}**, {show_moment(i.arrived_at)}: {escape(mask(i.summary))}" for i in items
+    ]
+    head = f"### {len(items)} mục đến chưa rõ của ai: cần xem trước khi duyệt"
+    return [head, "Có thể là báo cáo của một đơn vị trên. Gán hoặc đặt sang bên ở bàn làm việc.", *rows, ""]
+
+
+def letters(office: Office, all_: list[dict[str, Any]], room: int, proposal: int) -> Iterable[str]:
+    """The exact texts, up to ``room`` characters; what is left out is named with its artifact."""
+    hidden = private_words(office)
+    for number, letter in enumerate(all_, 1):
+        text = mask(letter["text"], hidden)
+        room -= len(text)
+        if room < 0:
+            rest = len(all_) - number + 1
+            yield f"\n**Còn {rest} thư nữa: [xem toàn bộ](/artifacts/key/{artifact_key(proposal)})**"
+            return
+        yield f"\n**Thư {number}/{len(all_)}** · Kính gửi: {escape(mask(letter['addressee'], hidden))}  "
+        yield f"Tiêu đề: {escape(mask(letter['subject'], hidden))}\n"
+        yield fenced(text)
+
+
+def publish_letters(office: Office, proposal: ProposalRow) -> None:
+    """All letters of a proposal under a stable key, however many."""
+    room = sum(len(letter["text"]) for letter in proposal.letters) * 2 + 1
+    body = "\n".join(letters(office, proposal.letters, room, proposal.id))
+    create_markdown_artifact(
+        markdown=f"# Đề xuất số {proposal.id}: nguyên văn {len(proposal.letters)} thư\n{body}",
+        key=artifact_key(proposal.id),
+        description=f"Nguyên văn các thư của đề xuất số {proposal.id}",
+    )
+
+
+def artifact_key(proposal: int) -> str:
+    return f"de-xuat-{proposal}"
+
+
+def fenced(text: str) -> str:
+    """A text as it is, whatever it contains."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def private_words(office: Office) -> tuple[str, ...]:
+    """Clerks' names and every telephone number of the plan and of its support line."""
+    quiet = (Role.CLERK, Role.LIAISON, Role.OPERATOR)
+    names = [c.name for c in office.plan.contacts if c.role in quiet]
+    phones = [c.phone for c in office.plan.contacts]
+    policy = office.plan.policy
+    words = {w for w in [*names, *phones, policy.support_name, policy.support_phone] if len(w) > 3}
+    return tuple(sorted(words, key=len, reverse=True))
+
+
+def mask(text: str, hidden: Iterable[str] = ()) -> str:
+    for word in hidden:
+        text = text.replace(word, MASKED)
+    return TELEPHONE.sub(MASKED, MAIL_ADDRESS.sub(MASKED, text))
+
