@@ -12,8 +12,11 @@ from sqlalchemy.orm import Session
 BUSY_MS = 60_000
 
 
-def make_engine(url: str) -> Engine:
+def make_engine(url: str, *, durable: bool = True) -> Engine:
     """An engine for SQLite or PostgreSQL with the guarantees we rely on.
+
+    ``durable=False`` is for plays on a virtual clock only: they may lose their last moment
+    in a power cut.
 
     SQLite: foreign keys, ``synchronous=FULL``, and every writing transaction begins
     IMMEDIATE (a deferred one loses under contention). The journal stays DELETE: releases
@@ -23,17 +26,17 @@ def make_engine(url: str) -> Engine:
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
     if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine)
+        _prepare_sqlite(engine, "FULL" if durable else "OFF")
     return engine
 
 
-def _prepare_sqlite(engine: Engine) -> None:
+def _prepare_sqlite(engine: Engine, synchronous: str) -> None:
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
         cursor = connection.cursor()
         cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute(f"PRAGMA synchronous={synchronous}")
         cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
         cursor.close()
 

@@ -63,13 +63,13 @@ def rehearse(plan: Plan, first: date, last: date, mail: Mail | None = None) -> l
 
 def _office(folder: Path, plan: Plan, now: datetime) -> Office:
     settings = Settings(_env_file=None, data=folder, database_url="", mail=Mail())  # type: ignore[call-arg]
-    engine = make_engine(f"sqlite:///{folder / 'dondoc.db'}")
+    engine = make_engine(f"sqlite:///{folder / 'dondoc.db'}", durable=False)
     upgrade(engine)
     with writing(engine) as session:
         save_plan(session, plan, now)
         controls.put(session, controls.INSTALLED, "yes", at=now, by="system")
         controls.put(session, controls.REHEARSAL, "yes", at=now, by="system")
-    return open_office(settings, plan.code, engine)
+    return open_office(settings, plan.code, engine, durable=False)
 
 
 def _passes(plan: Plan, first: date, last: date) -> Iterator[datetime]:

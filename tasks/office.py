@@ -24,10 +24,11 @@ class Office:
     engine: Engine
     plan: Plan
     rehearsal: bool  # a database that has been told the time; it never goes live
+    durable: bool = True  # False only in plays on a virtual clock (make demo, dondoc rehearse)
 
     @cached_property
     def archive(self) -> Archive:
-        return Archive(self.data / "archive")
+        return Archive(self.data / "archive", durable=self.durable)
 
     @property
     def data(self) -> Path:
@@ -39,13 +40,15 @@ class Office:
         return self.settings.mail.mode is not MailMode.LIVE
 
 
-def open_office(settings: Settings, plan_code: str, engine: Engine | None = None) -> Office:
+def open_office(
+    settings: Settings, plan_code: str, engine: Engine | None = None, *, durable: bool = True
+) -> Office:
     """Open the database of ``settings``; it must have been initialised (``dondoc init``)."""
-    engine = engine or make_engine(settings.url)
+    engine = engine or make_engine(settings.url, durable=durable)
     with reading(engine) as session:
         plan = load_plan(session, plan_code)
         rehearsal = is_rehearsal(session)
-    return Office(settings=settings, engine=engine, plan=plan, rehearsal=rehearsal)
+    return Office(settings=settings, engine=engine, plan=plan, rehearsal=rehearsal, durable=durable)
 
 
 def with_settings(office: Office, settings: Settings) -> Office:

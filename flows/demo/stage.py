@@ -85,14 +85,14 @@ def install(root: Path, smtp_port: int, now: datetime) -> Office:
         ),
         desk=Desk(operators=(Operator(code=OPERATOR, name="Chuyên viên theo dõi"),)),
     )
-    engine = make_engine(settings.url)
+    engine = make_engine(settings.url, durable=False)
     upgrade(engine)
     plan = load_plan(settings.plan)
     with writing(engine) as session:
         save_plan(session, plan, now)
         controls.put(session, controls.INSTALLED, "yes", at=now, by="system")
         controls.put(session, controls.REHEARSAL, "yes", at=now, by="system")
-    return open_office(settings, plan.code, engine)
+    return open_office(settings, plan.code, engine, durable=False)
 
 
 def free_port() -> int:
