@@ -164,7 +164,7 @@ def _findings(session: Session, check_id: int, findings: Sequence[Finding]) -> N
             "severity": severity(f).value,
             "sheet": f.sheet,
             "cell": f.cell,
-            "was": f.was,
+            "was": f.was.replace("\0", ""),
             "params": dict(f.params),
         }
         for f in findings
@@ -191,4 +191,6 @@ NARRATIVE = (*PLACE, "section", "key", "text", "body", "reason")
 
 
 def _columns(item: object, names: Sequence[str]) -> dict[str, object]:
-    return {name: getattr(item, name) for name in names}
+    """The fields ``names`` as columns; a NUL, which PostgreSQL refuses, is left out."""
+    values = {name: getattr(item, name) for name in names}
+    return {k: v.replace("\0", "") if isinstance(v, str) else v for k, v in values.items()}

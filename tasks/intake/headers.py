@@ -12,33 +12,50 @@ from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
-_ID = re.compile(r"<[^<>\s]{3,500}>")
-_ADDRESS = re.compile(r"[^@\s<>\",;:]+@[^@\s<>\",;:]+")
+_ID = re.compile(r"<[!-;=?-~]{3,500}>")
+_ADDRESS = re.compile(r"[^@\s<>\",;:\x00-\x1f\x7f]{1,200}@[^@\s<>\",;:\x00-\x1f\x7f]{1,200}")
+# Only charsets of mail: Python knows others (punycode, unicode_escape) that are slow or do tricks.
+_CHARSET = re.compile(
+    r"utf-?8|us-ascii|ascii|utf-16(?:le|be)?|iso-8859-\d{1,2}|latin-?1|(?:windows-|cp)125\d|gb2312|gbk|gb18030"
+    r"|big5|koi8-[ru]|shift_jis|euc-(?:jp|kr)|iso-2022-jp"
+)
 _BY = re.compile(r"\bby\s+([A-Za-z0-9._-]+)")
 
 
 def raw(message: Message, name: str) -> str:
-    """The first ``name`` line exactly as it stands (undecoded), or an empty string."""
-    for key, value in message.raw_items():
-        if key.lower() == name.lower():
-            return str(value)
-    return ""
+    """The first ``name`` line as it stands (encoded-words unread), or an empty string."""
+    return next(iter(raw_all(message, name)), "")
+
+
+def raw_all(message: Message, name: str) -> list[str]:
+    return [whole(str(value)) for key, value in message.raw_items() if key.lower() == name.lower()]
+
+
+def whole(text: str) -> str:
+    """``text`` without half characters: the raw bytes behind them, read in their own charset."""
+    if text.isascii():
+        return text
+    try:
+        return decode_text(text.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
 
 
 def decode_text(data: bytes, charset: str = "") -> str:
     """``data`` in the charset it claims, else in the one it is: UTF-8, Windows-1258, Latin-1."""
-    for name in (charset, "utf-8", "cp1258"):
+    claimed = charset.lower() if _CHARSET.fullmatch(charset.lower()) else ""
+    for name in (claimed, "utf-8", "cp1258"):
         try:
             if name:
                 return data.decode(name)
-        except (UnicodeError, LookupError, ValueError, TypeError):
+        except UnicodeError:
             continue
     return data.decode("latin-1")
 
 
 def decoded(value: str) -> str:
     """A header value with its encoded-words read; unreadable ones stay as they are."""
-    value = decode_text(value.encode("utf-8", "surrogateescape"))
+    value = whole(value)
     if "=?" not in value:
         return value
     try:
@@ -50,7 +67,7 @@ def decoded(value: str) -> str:
 
 def clean_name(text: str) -> str:
     """One NFC line without control or direction characters; of a path only the last name."""
-    return unicodedata.normalize("NFC", _CONTROL.sub(" ", text)).strip()
+    return unicodedata.normalize("NFC", _CONTROL.sub(" ", whole(text))).strip()
 
 
 def file_name(text: str) -> str:

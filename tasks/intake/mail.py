@@ -14,7 +14,7 @@ from email.message import Message
 from email.parser import BytesHeaderParser, BytesParser
 from email.policy import compat32
 
-from .headers import address_of, clean_name, decode_text, decoded, ids_in, message_id_of
+from .headers import address_of, clean_name, decode_text, decoded, ids_in, message_id_of, raw_all
 from .headers import raw as raw_header
 from .tnef import TnefError, read_tnef
 
@@ -77,15 +77,15 @@ def read_head(data: bytes) -> Head:
     to = [
         h
         for name in ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
-        for h in _all(message, name)
+        for h in raw_all(message, name)
     ]
     return Head(
-        sender=address_of(_all(message, "From")),
+        sender=address_of(raw_all(message, "From")),
         subject=subject,
         message_id=message_id_of(raw_header(message, "Message-ID")),
         answered=ids_in(raw_header(message, "In-Reply-To") + " " + raw_header(message, "References")),
         recipients=tuple(h[:2000] for h in to[:50]),
-        received=tuple(_all(message, "Received")[:30]),
+        received=tuple(raw_all(message, "Received")[:30]),
         media_type=_media_type(message),
         null_sender=raw_header(message, "Return-Path").strip() == "<>",
         bulk=precedence in ("bulk", "list", "junk") or "List-Id" in message or auto == "auto-generated",
@@ -126,10 +126,6 @@ def _head_bytes(data: bytes) -> bytes:
     head = data[:HEAD_BYTES]
     end = re.search(rb"\r?\n\r?\n", head)
     return head[: end.end()] if end else head
-
-
-def _all(message: Message, name: str) -> list[str]:
-    return [str(value) for key, value in message.raw_items() if key.lower() == name.lower()]
 
 
 def _media_type(message: Message) -> str:

@@ -20,6 +20,7 @@ from tasks.intake.arrival import Times
 from . import ChannelError, Found, Seen
 
 UNFINISHED = (".part", ".tmp", ".crdownload", ".partial", ".filepart", ".download")
+LITTER = ("~$", "._", ".~lock", ".DS_Store", ".nfs", ".sync", "Thumbs.db", "desktop.ini")
 SETTLE_SECONDS = 0.2  # a file whose size or time changes in this span is still being written
 FRESH = timedelta(minutes=10)  # an unfinished file older than this was abandoned
 BEGINNING = 64 * 1024
@@ -73,9 +74,9 @@ class Folder:
             folders[:] = sorted(f for f in folders if not f.startswith("."))
             for name in sorted(names):
                 entry = self._entry(Path(folder) / name)
-                if entry is None or name.startswith((".", "~$")):
+                if entry is None or name.startswith(LITTER):
                     continue
-                if name.lower().endswith(UNFINISHED):
+                if name.startswith(".") or name.lower().endswith(UNFINISHED):
                     unfinished += abs(self.now - entry.modified) < FRESH
                 else:
                     entries.append(entry)

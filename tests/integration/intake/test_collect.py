@@ -74,6 +74,7 @@ def test_unfinished_and_growing_files_wait_and_the_reading_is_not_complete(tmp_p
     part = world.drop("bc.xlsx.part", form)
     cut = world.drop("cut.xlsx", form[: len(form) // 2])
     world.drop("~$bc.xlsx", b"lock")
+    world.drop(".DS_Store", b"litter")
     for path in (part, cut):
         os.utime(path, (world.now.timestamp(),) * 2)
     done = world.collect(timedelta(seconds=20))

@@ -169,3 +169,21 @@ def test_an_absurd_mail_keeps_its_token_and_says_why_it_was_not_opened() -> None
     seen = open_mail(many(10_000))
     assert (seen.evidence.strong, seen.flags) == ((TOKEN,), {"too_complex"})
     assert read_body(many(350)).flags == {"too_many_parts"}
+
+
+@pytest.mark.parametrize(
+    "charset",
+    ["unicode_escape", "punycode", "idna", "raw_unicode_escape", "utf-7", "rot13", "zlib", "x" * 999],
+)
+def test_a_charset_that_is_a_trick_is_not_used(charset: str) -> None:
+    words = base64.b64encode(b"\\ud800" * 3000 + b"+2AA-").decode()
+    raw = f"From: a@x.vn\r\nSubject: =?{charset}?b?{words}?=\r\nContent-Type: text/plain; charset={charset}\r\n\r\n\\ud800 +2AA-"
+    open_mail(raw.encode()).text.encode()
+    read_head(raw.encode()).subject.encode()
+
+
+def test_bytes_of_no_charset_never_reach_the_database_as_half_characters() -> None:
+    raw = b"From: \xff\xfe@x.vn\r\nSubject: \xa8\xff\r\nMessage-ID: <\xca\x28@x>\r\nReferences: <\xff@b>\r\n\r\nx"
+    head = read_head(raw)
+    for text in (head.sender, head.subject, head.message_id, *head.answered):
+        text.encode()
