@@ -7,7 +7,7 @@ outcome after. What a crash leaves ``in_flight`` is taken up when its lease has 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -53,18 +53,38 @@ class Run:
         self.did.stopped = self.did.stopped or reason
 
 
-def book(run: Run, done: Iterable[tuple[Letter, Outcome]], places: int) -> list[Letter]:
-    """Record ``done``, then claim up to ``places`` mails; both in one transaction."""
-    now, mail = run.clock(), run.office.settings.mail
+def book(run: Run, done: Sequence[tuple[Letter, Outcome]], places: int) -> list[Letter]:
+    """Record ``done``, then claim up to ``places`` mails.
+
+    Two transactions: what a server has accepted is on record before anything new is judged and
+    written, so that a crash in between repeats nothing.
+    """
+    mail = run.office.settings.mail
+    if done:
+        with writing(run.office.engine) as session:
+            lock(session)
+            outcomes.record(session, mail, run.who, done, run.did, run.clock())
+    if run.did.stopped or places <= 0:
+        return []
+    now = run.clock()
     with writing(run.office.engine) as session:
         lock(session)
-        outcomes.record(session, mail, run.who, done, run.did, now)
         outcomes.take_up_expired(session, mail, run.office.plan.code, run.did, now)
         if not controls.sending_allowed(session):
             run.stop("paused")
-        if run.did.stopped or places <= 0:
             return []
         return _claim(session, run, places, now)
+
+
+def take_up(run: Run) -> None:
+    """Before any connection: what a dead sender left, and whether sending is allowed at all."""
+    with writing(run.office.engine) as session:
+        lock(session)
+        outcomes.take_up_expired(
+            session, run.office.settings.mail, run.office.plan.code, run.did, run.clock()
+        )
+        if not controls.sending_allowed(session):
+            run.stop("paused")
 
 
 def anything_waits(run: Run) -> bool:
@@ -189,8 +209,8 @@ def _rejudge(session: Session, run: Run, notice: NoticeRow, now: datetime) -> bo
 
 
 def live_items(session: Session, notice_id: int) -> list[NoticeItemRow]:
-    query = select(NoticeItemRow).where(NoticeItemRow.notice_id == notice_id, NoticeItemRow.dropped_at.is_(None))
-    return list(session.scalars(query.order_by(NoticeItemRow.id)))
+    query = select(NoticeItemRow).where(NoticeItemRow.notice_id == notice_id).order_by(NoticeItemRow.id)
+    return list(session.scalars(query.where(NoticeItemRow.dropped_at.is_(None))))
 
 
 def _drop(

@@ -49,15 +49,15 @@ def room_now(session: Session, mail: Mail, now: datetime) -> Room:
     if mail.mode is MailMode.HOLD:
         return Room(1_000_000, 1_000_000)
     query = (
-        select(NoticeRow.nature == "answer", func.count())
+        select(NoticeRow.nature, func.count())
         .select_from(AttemptRow)
         .join(NoticeRow, NoticeRow.id == AttemptRow.notice_id)
         .where(AttemptRow.started_at > now - TEN_MINUTES, AttemptRow.mode.in_(ON_A_SERVER))
-        .group_by(NoticeRow.nature == "answer")
+        .group_by(NoticeRow.nature)
     )
-    used = {bool(answer): count for answer, count in session.execute(query).tuples()}
+    used = dict(session.execute(query).tuples().all())
     left = mail.cap_per_10_minutes - sum(used.values())
-    others = mail.cap_per_10_minutes - mail.answer_reserve - used.get(False, 0)
+    others = left - mail.answer_reserve + used.get("answer", 0)
     return Room(answers=left, others=min(left, others))
 
 

@@ -107,7 +107,7 @@ class Catcher:
         )
         (box / "tmp" / name).write_bytes(top.encode() + content)
         os.utime(box / "tmp" / name, (now.timestamp(), now.timestamp()))
-        os.replace(box / "tmp" / name, box / "new" / name)
+        (box / "tmp" / name).replace(box / "new" / name)
 
 
 def _header(value: str) -> str:

@@ -21,7 +21,7 @@ from db.session import reading, writing
 from tasks.office import Office
 
 from . import caps, modes, outcomes
-from .booking import Run, anything_waits, book, in_window, switch_is_on
+from .booking import Run, anything_waits, book, in_window, switch_is_on, take_up
 from .contract import (
     STOPS,
     Clock,
@@ -100,7 +100,7 @@ def _remember(office: Office) -> None:
 
 
 async def _deliver(run: Run) -> None:
-    await asyncio.to_thread(book, run, [], 0)  # take up what a dead sender left
+    await asyncio.to_thread(take_up, run)
     if run.did.stopped or not await asyncio.to_thread(anything_waits, run):
         return  # no connection, no login
     carrier = _carrier(run)
@@ -142,10 +142,14 @@ async def _carry(run: Run, carrier: Carrier, letter: Letter) -> tuple[Letter, Ou
     try:
         on = await asyncio.to_thread(switch_is_on, run)
     except SQLAlchemyError:
-        return letter, Outcome("deferred", text=STOPS["switch_unreadable"], stop="switch_unreadable")
+        return letter, _put_back("switch_unreadable")
     if not on:
-        return letter, Outcome("deferred", text=STOPS["paused"], stop="paused")
+        return letter, _put_back("paused")
     return letter, await carrier.carry(letter)
+
+
+def _put_back(reason: str) -> Outcome:
+    return Outcome("deferred", text=STOPS[reason], stop=reason, tried=False)
 
 
 def _carrier(run: Run) -> Carrier:
@@ -178,7 +182,7 @@ class HoldingShelf:
             file.write(letter.data)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(name, self.folder / letter.file_name)
+        Path(name).replace(self.folder / letter.file_name)
 
 
 def _pause(run: Run) -> None:

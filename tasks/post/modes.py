@@ -147,9 +147,8 @@ def go_live(office: Office, now: datetime, by: str) -> int:
         restart = controls.ladder_restart(session) + 1
         controls.put(session, controls.RESTART, str(restart), at=now, by=by)
         controls.put(session, LIVE_CONFIRMED, "yes", at=now, by=by)
-        audit.record(
-            session, at=now, actor=by, action="post.live", subject="post", cancelled=cancelled, restart=restart
-        )
+        facts = {"cancelled": cancelled, "restart": restart}
+        audit.record(session, at=now, actor=by, action="post.live", subject="post", **facts)
     return len(cancelled)
 
 

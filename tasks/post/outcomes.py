@@ -19,7 +19,9 @@ from .smtp import Letter, Outcome
 
 ESCALATION = 2  # rungs above the unit: after a doubtful attempt they wait for a person
 ENDS = {"accepted": "sent", "held": "held", "redirected": "redirected", "refused": "failed"}
-MAYBE_REACHED = ("accepted", "held", "redirected", "unknown")
+REACHED = ("accepted", "held", "redirected")
+MAYBE_REACHED = (*REACHED, "unknown")
+NO_SERVER = "none"  # mode of an attempt that no server heard of: under no cap, no try
 
 
 def record(
@@ -36,9 +38,10 @@ def record(
         attempt = session.get_one(AttemptRow, letter.attempt_id)
         attempt.outcome, attempt.finished_at = outcome.kind, now
         attempt.code, attempt.text = outcome.code, outcome.text[:1000]
+        attempt.mode = attempt.mode if outcome.tried else NO_SERVER
         session.flush()
         notice = session.get_one(NoticeRow, letter.notice_id, with_for_update=True)
-        state = _next_state(session, mail, who, notice, outcome.kind, now)
+        state = _next_state(session, mail, who, notice, outcome, now)
         told[str(notice.id)] = f"{outcome.kind}/{state}"
         _count(did, outcome.kind, state)
         if outcome.stop:
@@ -50,26 +53,28 @@ def record(
 
 
 def _next_state(
-    session: Session, mail: Mail, who: str, notice: NoticeRow, outcome: str, now: datetime
+    session: Session, mail: Mail, who: str, notice: NoticeRow, outcome: Outcome, now: datetime
 ) -> str:
     if notice.state == "in_flight" and notice.claimed_by == who:
         notice.state = _after(session, mail, notice, outcome, now)
         notice.claimed_by, notice.lease_until = "", None
-    elif outcome in ENDS and outcome != "refused" and notice.state in ("queued", "unknown"):
-        notice.state = ENDS[outcome]  # we were taken for dead, and bring certain news
+    elif outcome.kind in REACHED and notice.state in ("queued", "unknown"):
+        notice.state = ENDS[outcome.kind]  # we were taken for dead, and bring certain news
     return notice.state
 
 
-def _after(session: Session, mail: Mail, notice: NoticeRow, outcome: str, now: datetime) -> str:
+def _after(session: Session, mail: Mail, notice: NoticeRow, outcome: Outcome, now: datetime) -> str:
     if _has(session, notice.id, "accepted"):
         return "sent"
-    if outcome in ENDS:
-        return ENDS[outcome]
-    if outcome == "unknown" and notice.rung >= ESCALATION:
+    if outcome.kind in ENDS:
+        return ENDS[outcome.kind]
+    if outcome.kind == "unknown" and notice.rung >= ESCALATION:
         return "unknown"
+    if not outcome.tried:
+        return "queued"
     tries = attempts(session, notice.id)
     if tries >= mail.max_attempts:
-        return "unknown" if outcome == "unknown" else "failed"
+        return "unknown" if outcome.kind == "unknown" else "failed"
     notice.not_before = now + wait(notice.id, tries)
     return "queued"
 
@@ -106,7 +111,7 @@ def fail(session: Session, mail: Mail, notice: NoticeRow, why: str, did: Deliver
             started_at=now,
             finished_at=now,
             outcome="refused",
-            mode="none",  # no server heard of it: it does not count under the caps
+            mode=NO_SERVER,
             code=None,
             text=why,
         )
@@ -169,7 +174,8 @@ def pause_after_refused_login(session: Session, now: datetime) -> None:
 
 
 def attempts(session: Session, notice_id: int) -> int:
-    return session.scalar(select(func.count()).where(AttemptRow.notice_id == notice_id)) or 0
+    tried = select(func.count()).where(AttemptRow.notice_id == notice_id, AttemptRow.mode != NO_SERVER)
+    return session.scalar(tried) or 0
 
 
 def maybe_reached(session: Session, notice_id: int) -> bool:

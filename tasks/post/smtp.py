@@ -66,6 +66,7 @@ class Outcome:
     text: str = ""
     stop: str = ""
     lost: bool = False  # the server went away instead of answering
+    tried: bool = True  # False: the server never heard of this mail
 
 
 @dataclass
@@ -104,7 +105,7 @@ class Pool:
             try:
                 client, reused = await self._client(fresh)
             except CannotSend as error:
-                return Outcome("deferred", text=str(error), stop=error.reason, lost=True)
+                return Outcome("deferred", text=str(error), stop=error.reason, lost=True, tried=False)
             talk = _Talk()
             outcome = await self._judged(client, letter, talk)
             await self._give_back(client, outcome)
@@ -157,7 +158,7 @@ class Pool:
             return _answered(reply.code, reply.message)
         if self.clock() >= letter.lease_until:  # frozen past the lease: it may be another's by now
             client.close()
-            return Outcome("deferred", text="quá thời gian giữ chỗ")
+            return Outcome("deferred", text="quá thời gian giữ chỗ", tried=False)
         talk.dotted = True
         return self._final(await _payload(client, letter.data, self.mail.timeout_seconds))
 

@@ -169,7 +169,7 @@ class Books:
     def states(self) -> dict[str, int]:
         with reading(self.engine) as session:
             rows = session.execute(select(NoticeRow.state, func.count()).group_by(NoticeRow.state))
-            return {state: count for state, count in rows}
+            return dict(rows.tuples().all())
 
     def notice(self, notice_id: int) -> NoticeRow:
         with reading(self.engine) as session:

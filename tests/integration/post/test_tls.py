@@ -19,7 +19,7 @@ from tasks.post.contract import Delivery
 from tasks.post.deliver import deliver
 
 from .certificates import a_server, an_authority
-from .office import NOW, Books, again, live, open_test_office, owe, plain_parts, still_owed
+from .office import NOW, Books, live, open_test_office, owe, plain_parts, still_owed
 from .servers import Fault, Proxy, Sink
 
 PASSWORD = "mat-khau-thu"

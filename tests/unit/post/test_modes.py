@@ -78,7 +78,7 @@ def test_settings_that_could_reach_somebody_by_mistake_are_refused(mail: dict[st
 def test_every_reason_to_stop_has_its_vietnamese_words() -> None:
     folder = Path(modes.__file__).parent
     code = "\n".join((folder / f"{n}.py").read_text() for n in ("deliver", "booking", "outcomes", "smtp", "modes"))
-    used = set(re.findall(r'(?:CannotSend\(|\.stop\(|stop=|return )"([a-z0-9_]+)"', code))
+    used = set(re.findall(r'(?:CannotSend\(|\.stop\(|stop=|return |_put_back\()"([a-z0-9_]+)"', code))
     assert used - {"queued", "failed", "unknown", "sent"} == set(STOPS)
 
 
