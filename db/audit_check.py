@@ -67,7 +67,7 @@ def verify(session: Session, heads: Iterable[Head] = ()) -> Verified:
             signs.append(Tampering(row.id, "other_head", f"dòng {row.id}: mã khác với mã đã lưu bên ngoài"))
         last, count = Head(row.id, row.hash), count + 1
     signs += [
-        Tampering(number, "missing", f"thiếu dòng {number}, dòng này đã được lưu mã bên ngoài") for number in wanted
+        Tampering(number, "missing", f"thiếu dòng {number} đã được lưu mã bên ngoài") for number in wanted
     ]
     return Verified(count, last, tuple(signs))
 

@@ -41,9 +41,7 @@ COPIED = (
     "thư mục dữ liệu này không mang mã của cơ sở dữ liệu: cơ sở dữ liệu được khôi phục hoặc chép từ nơi khác"
 )
 MOVED = "cơ sở dữ liệu chưa được xác nhận làm việc ở nơi này (máy, thư mục hoặc máy chủ đã khác)"
-OLDER = (
-    "cơ sở dữ liệu cũ hơn lần làm việc trước ở đây: bản sao lưu đã được đặt lại, có thể có thư đã gửi mà nó không biết"
-)
+OLDER = "cơ sở dữ liệu cũ hơn lần trước ở đây: đã khôi phục bản sao lưu, không biết những thư gửi sau đó"
 UNNAMED = "cơ sở dữ liệu chưa có mã nhận dạng"
 
 
@@ -93,7 +91,9 @@ def confirm(
         identity = Identity(known.id, tuple(dict.fromkeys([*known.places, place])))
     else:
         identity = Identity(secrets.token_hex(16), (place,))
-    audit.record(session, at=at, actor=by, action="instance.confirmed", subject=INSTANCE, reason=reason, also=also)
+    audit.record(
+        session, at=at, actor=by, action="instance.confirmed", subject=INSTANCE, reason=reason, also=also
+    )
     _settle(session, settings, identity, at=at, by=by)
 
 
@@ -152,4 +152,4 @@ def _write(settings: Settings, id_: str, mark: Head) -> None:
         json.dump({"id": id_, "row": mark.id, "hash": mark.hash}, file)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(name, settings.data / FILE)
+    Path(name).replace(settings.data / FILE)

@@ -9,6 +9,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 FOLDER = Path(__file__).parent / "migrations"
 
@@ -38,3 +39,8 @@ def revision_of(engine: Engine) -> str | None:
     """The schema's version in this database, None where it was never migrated."""
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
+
+
+def revision_in(session: Session) -> str | None:
+    """The same inside a transaction."""
+    return MigrationContext.configure(session.connection()).get_current_revision()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from flows.commands import desk, look, plan, rehearse, run, work
+from flows.commands import desk, keep, look, plan, rehearse, run, system, work
 
 app = typer.Typer(
     name="dondoc",
@@ -25,7 +25,12 @@ app.command()(look.status)
 app.command()(look.why)
 app.command()(look.figures)
 app.command()(rehearse.rehearse)
+app.command()(keep.restore)
+app.command("purge")(keep.purge_command)
 app.add_typer(plan.app, name="plan")
+app.add_typer(system.audit_app, name="audit")
+app.add_typer(system.instance_app, name="instance")
+app.add_typer(keep.backup_app, name="backup")
 
 
 def main() -> None:

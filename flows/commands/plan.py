@@ -17,7 +17,9 @@ from config.settings import PLANS, load_settings
 
 from .common import Json, UsageError, show_json, telling_mistakes
 
-app = typer.Typer(help="Thư mục kế hoạch: kiểm tra, so sánh, lập năm mới, sửa bằng Excel.", no_args_is_help=True)
+app = typer.Typer(
+    help="Thư mục kế hoạch: kiểm tra, so sánh, lập năm mới, sửa bằng Excel.", no_args_is_help=True
+)
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Thư mục kế hoạch")]
 InFolder = Annotated[
@@ -58,7 +60,9 @@ def diff(
 @app.command("new")
 def new_year(
     year: Annotated[int, typer.Argument(help="Năm của kế hoạch mới, ví dụ 2027")],
-    source: Annotated[str, typer.Option("--from", metavar="YEAR|DIR", help="Năm hoặc thư mục kế hoạch nguồn")],
+    source: Annotated[
+        str, typer.Option("--from", metavar="YEAR|DIR", help="Năm hoặc thư mục kế hoạch nguồn")
+    ],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Thư mục sẽ lập (phải trống)")],
     as_json: Json = False,
 ) -> None:
@@ -127,5 +131,3 @@ def _writable(out: Path) -> None:
         out.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"không ghi được vào {out.parent}: {error.strerror}") from None
-
-
