@@ -114,7 +114,8 @@ class Players:
 
     def _pdf(self, event: Event) -> None:
         received = self._received(event.unit, event.round)
-        self._reply(event, received, [("bao_cao_da_ky.pdf", PDF.read_bytes())])
+        signed = PDF.read_bytes() + f"\n% {event.round} {event.unit}\n".encode()  # no two scans are alike
+        self._reply(event, received, [("bao_cao_da_ky.pdf", signed)])
 
     def _claim(self, event: Event) -> None:
         received = self._received(event.unit, event.round)

@@ -52,6 +52,8 @@ def owed(facts: Facts, ladder: Ladder, calendar: Calendar, now: datetime, restar
     on = standing(facts, ladder, calendar, now, restart)
     if on.judged.state is State.EXEMPT or on.judged.accepted:
         return on.nothing()
+    if on.owes_invitation():
+        return on.before_limit()
     if held := hold_of(on.facts, on.judged):
         return on.nothing(held)
     return on.before_limit() if now < on.judged.limit else on.after_limit()
@@ -80,6 +82,10 @@ class Standing:
         return Owed(self.facts, self.judged, self.restart, step=step, rung=rung, superseded=superseded)
 
     # -- before the limit ---------------------------------------------------------------
+
+    def owes_invitation(self) -> bool:
+        """The first letter of a round chases nobody: an old undecided item does not hold it."""
+        return self.judged.owes and self.now < self.judged.limit and not self._done(INVITATION)
 
     def before_limit(self) -> Owed:
         due = self.due_reminders()

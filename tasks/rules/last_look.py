@@ -38,7 +38,8 @@ def no_longer_owed(
         return "Thang đôn đốc đã bắt đầu lại"
     if step != INVITATION and limit != on.judged.limit:
         return "Thời hạn đã thay đổi"
-    if held := hold_of(on.facts, on.judged):
+    held = hold_of(on.facts, on.judged)
+    if held and (step != INVITATION or now >= on.judged.limit):
         return held.reason
     name, _, number = step.partition("-")
     if name == "reminder":
