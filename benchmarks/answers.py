@@ -23,11 +23,16 @@ def filled(data: bytes, seed: int) -> bytes:
     """``data`` answered in full; ``seed`` varies the figures."""
     book = openpyxl.load_workbook(io.BytesIO(data))
     numerator = 100 + seed % 90
-    values: dict[str, object] = {"numerator": numerator, "denominator": 200, "cumulative": numerator / 2, **_TEXTS}
+    values: dict[str, str | float] = {
+        "numerator": numerator,
+        "denominator": 200,
+        "cumulative": numerator / 2,
+        **_TEXTS,
+    }
     for what, (sheet, cell) in read(data, "form.xlsx").where.items():
         value = values.get(what.partition(":")[0])
         if value is not None:
-            book[sheet][cell] = value
+            book[sheet][cell].value = value
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()

@@ -19,11 +19,12 @@ import tempfile
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import cycle, islice
 from pathlib import Path
+from typing import Any
 from xml.parsers import expat
 
 import openpyxl
@@ -98,12 +99,16 @@ def specs(count: int) -> list[FormSpec]:
     ]
 
 
-def timed(work: Callable[[], object]) -> float:
+def timed(work: Callable[..., object], *arguments: object) -> float:
     """Seconds that ``work`` takes."""
     gc.collect()
     start = time.perf_counter()
-    work()
+    work(*arguments)
     return time.perf_counter() - start
+
+
+def each(work: Callable[[Any], object], items: Iterable[Any]) -> list[object]:
+    return [work(item) for item in items]
 
 
 def chunks(items: list[FormSpec]) -> Iterator[list[FormSpec]]:
@@ -114,10 +119,9 @@ def measure_building(forms: list[FormSpec]) -> Measure:
     build(forms[0])
     ours = limit = 0.0
     for chunk in chunks(forms):
-        made: list[bytes] = []
-        ours += timed(lambda c=chunk, m=made: m.extend(build(s) for s in c))
-        parts = [part for data in made for part in members(data).values()]
-        limit += timed(lambda p=parts: [zlib.compress(part, 6) for part in p])
+        ours += timed(each, build, chunk)
+        parts = [part for spec in chunk for part in members(build(spec)).values()]
+        limit += timed(each, zlib.compress, parts)
     template = build(forms[0])
     usual = timed(lambda: [usual_build(template, s) for s in forms[:SAMPLE]]) / len(forms[:SAMPLE])
     return _measure("build", len(forms), limit, usual, ours)
@@ -132,9 +136,9 @@ def measure_reading(forms: list[FormSpec], folder: Path) -> Measure:
     ours = limit = 0.0
     for start in range(0, len(pairs), CHUNK):
         chunk, numbers = pairs[start : start + CHUNK], ids[start : start + CHUNK]
-        ours += timed(lambda c=chunk, n=numbers: receive(engine, c, n))
-        limit += timed(lambda c=chunk: [inflate_and_scan(data) for _, data in c])
-    usual = timed(lambda: [usual_read(data) for data in own[:SAMPLE]]) / len(own[:SAMPLE])
+        ours += timed(receive, engine, chunk, numbers)
+        limit += timed(each, inflate_and_scan, [data for _, data in chunk])
+    usual = timed(each, usual_read, own[:SAMPLE]) / len(own[:SAMPLE])
     return _measure("read", len(forms), limit, usual, ours)
 
 
@@ -178,7 +182,9 @@ def usual_build(template: bytes, spec: FormSpec) -> bytes:
 
 def usual_read(data: bytes) -> dict[str, pd.DataFrame]:
     options = {"read_only": True, "data_only": True}
-    return pd.read_excel(io.BytesIO(data), sheet_name=None, header=None, engine="openpyxl", engine_kwargs=options)
+    return pd.read_excel(
+        io.BytesIO(data), sheet_name=None, header=None, engine="openpyxl", engine_kwargs=options
+    )
 
 
 def _prepare(engine: Engine, forms: list[FormSpec]) -> list[int]:
@@ -197,18 +203,23 @@ def _prepare(engine: Engine, forms: list[FormSpec]) -> list[int]:
                                       certainty="confirmed", created_at=NOW))  # fmt: skip
         session.flush()
         for n in range(1, len(forms) + 1):
-            session.add(SubmissionRow(id=n, obligation_id=n, inbound_id=1, file_id=None, version=1, arrived_at=NOW,
+            session.add(SubmissionRow(id=n, obligation_id=n, inbound_id=1, file_id=None, version=1,
+                                      arrived_at=NOW,
                                       recorded_at=NOW, document_number="", flags=[]))  # fmt: skip
     return list(range(1, len(forms) + 1))
 
 
 def table(measures: Sequence[Measure]) -> str:
     """The results for people."""
-    head = f"{'':8}{'files':>7}{'limit':>10}{'usual':>10}{'ours':>10}{'ours/limit':>12}{'usual/ours':>12}  aim"
+    head = (
+        f"{'':8}{'files':>7}{'limit':>10}{'usual':>10}{'ours':>10}{'ours/limit':>12}{'usual/ours':>12}  aim"
+    )
     lines = [head]
     for m in measures:
         aim = f"≤ {m.aim_limit:g}, ≥ {m.aim_usual:g}: {'reached' if m.reached else 'missed'}"
-        numbers = f"{m.limit_ms:>8.3f}ms{m.usual_ms:>8.2f}ms{m.ours_ms:>8.3f}ms{m.of_limit:>12.2f}{m.faster:>12.1f}"
+        numbers = (
+            f"{m.limit_ms:>8.3f}ms{m.usual_ms:>8.2f}ms{m.ours_ms:>8.3f}ms{m.of_limit:>12.2f}{m.faster:>12.1f}"
+        )
         lines.append(f"{m.name:8}{m.files:>7}{numbers}  {aim}")
     return "\n".join(lines)
 

@@ -6,8 +6,6 @@ parts are edited as XML: loading and saving with a library would drop stored res
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Iterable
 
 from lxml import etree
@@ -141,9 +139,3 @@ class _Styles:
         fills.append(etree.fromstring(xml))
         fills.set("count", str(len(fills)))
         return len(fills) - 1
-
-
-def unpacked(data: bytes) -> dict[str, bytes]:
-    """The members of a workbook we have written ourselves, for comparing before and after."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return {n: archive.read(n) for n in archive.namelist()}

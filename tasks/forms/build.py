@@ -73,7 +73,11 @@ def _stand_in(slot: Slot) -> str | float:
     number = _DIGITS.search(slot.name)
     if not slot.number or number is None:
         return f"@@slot:{slot.name}@@"
-    return 90000.0 + 3 * int(number[0]) if slot.name.endswith(".height") else float(f"9000000{int(number[0]):05d}.5")
+    return (
+        90000.0 + 3 * int(number[0])
+        if slot.name.endswith(".height")
+        else float(f"9000000{int(number[0]):05d}.5")
+    )
 
 
 def _cut(content: bytes) -> tuple[list[bytes], list[str]]:

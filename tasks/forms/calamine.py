@@ -7,7 +7,7 @@ import io
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from tasks.forms.guard import MAX_AREA, MAX_SHEETS, Scan
-from tasks.forms.sheets import Sheet
+from tasks.forms.sheets import CellValue, Sheet
 from tasks.forms.unzip import Refused
 
 
@@ -40,7 +40,8 @@ def _read(data: bytes, scan: Scan | None) -> list[Sheet]:
         area += source.height * source.width
         if area > 2 * MAX_AREA:
             raise Refused("too_many_cells", cell_seen=f"dòng {source.total_height}")
-        sheet = Sheet(name, source.to_python(skip_empty_area=True), *source.start)
+        rows: list[list[CellValue]] = [list(row) for row in source.to_python(skip_empty_area=True)]
+        sheet = Sheet(name, rows, *source.start)
         if scan is not None:
             sheet.percent, sheet.special = scan.sheets[name].percent, scan.sheets[name].special
         sheets.append(sheet)

@@ -20,7 +20,7 @@ _TITLES = {t.key: t.title for t in TABLES}
 @dataclass(frozen=True)
 class Expected:
     """What a unit was asked in a round. ``last_values``: indicator → last accepted cumulative value;
-    ``units``: names that a lead may have; ``limit_year``: year in which everything must end."""
+    ``units``: names that a lead may have."""
 
     spec: FormSpec
     units: frozenset[str] = frozenset()

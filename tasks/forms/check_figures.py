@@ -11,19 +11,45 @@ from tasks.rules.findings import Finding
 
 _PARTS = {"numerator": "tử số", "denominator": "mẫu số"}
 _BY_FLAG = {
-    Flag.AMBIGUOUS: "figure_ambiguous", Flag.GT: "figure_bound", Flag.GTE: "figure_bound", Flag.LT: "figure_bound",
-    Flag.LTE: "figure_bound", Flag.RANGE: "figure_range", Flag.MULTI_VALUE: "figure_multi",
-    Flag.MET_NO_NUMBER: "figure_no_number", Flag.NOT_MET_NO_NUMBER: "figure_no_number",
-    Flag.IN_PROGRESS: "figure_no_number", Flag.NOT_STARTED: "figure_no_number", Flag.NO_DATA: "figure_no_data",
-    Flag.NOT_APPLICABLE: "figure_not_applicable", Flag.ZERO_OR_MISSING: "figure_ambiguous", Flag.TEXT: "figure_text",
-    Flag.UNIT_MISMATCH: "figure_unit", Flag.DATE_MANGLED: "figure_date", Flag.EXCEL_ERROR: "figure_error",
-    Flag.FORMULA_NO_CACHE: "figure_formula", Flag.LEGACY_ENCODING: "figure_legacy",
-}  # fmt: skip
+    Flag.AMBIGUOUS: "figure_ambiguous",
+    Flag.GT: "figure_bound",
+    Flag.GTE: "figure_bound",
+    Flag.LT: "figure_bound",
+    Flag.LTE: "figure_bound",
+    Flag.RANGE: "figure_range",
+    Flag.MULTI_VALUE: "figure_multi",
+    Flag.MET_NO_NUMBER: "figure_no_number",
+    Flag.NOT_MET_NO_NUMBER: "figure_no_number",
+    Flag.IN_PROGRESS: "figure_no_number",
+    Flag.NOT_STARTED: "figure_no_number",
+    Flag.NO_DATA: "figure_no_data",
+    Flag.NOT_APPLICABLE: "figure_not_applicable",
+    Flag.ZERO_OR_MISSING: "figure_ambiguous",
+    Flag.TEXT: "figure_text",
+    Flag.UNIT_MISMATCH: "figure_unit",
+    Flag.DATE_MANGLED: "figure_date",
+    Flag.EXCEL_ERROR: "figure_error",
+    Flag.FORMULA_NO_CACHE: "figure_formula",
+    Flag.LEGACY_ENCODING: "figure_legacy",
+}
 _NOT_A_VALUE = frozenset({Flag.AMBIGUOUS, Flag.UNIT_MISMATCH, Flag.TEXT})
-_SETTLED_BY_REMARK = frozenset({
-    "figure_no_data", "figure_not_applicable", "figure_bound", "figure_range", "figure_multi", "fall", "jump",
-    "target_copied", "denominator_zero", "cumulative_missing", "part_missing", "claim_not_met", "part_unreadable",
-})  # fmt: skip
+_SETTLED_BY_REMARK = frozenset(
+    {
+        "figure_no_data",
+        "figure_not_applicable",
+        "figure_bound",
+        "figure_range",
+        "figure_multi",
+        "fall",
+        "jump",
+        "target_copied",
+        "denominator_zero",
+        "cumulative_missing",
+        "part_missing",
+        "claim_not_met",
+        "part_unreadable",
+    }
+)
 
 Row = dict[str, FigureRead]
 
@@ -96,12 +122,12 @@ def _parts(row: Row, indicator: IndicatorRow, main: FigureRead, name: dict[str, 
     """Numerator and denominator, against each other and against the result."""
     if not is_share(indicator.uom):
         return
+    half = len(row.keys() & _PARTS.keys()) == 1 and _usable(main) and main.flag != Flag.RATIO
     for key, part in _PARTS.items():
         if key in row and not _usable(row[key]) and row[key].flag != Flag.NOT_APPLICABLE:
             yield _finding("part_unreadable", row[key], name | {"part": part})
-        elif key not in row and _usable(main) and main.flag != Flag.RATIO:
-            if len(row.keys() & _PARTS.keys()) == 1:
-                yield _finding("part_missing", main, name | {"part": part})
+        elif key not in row and half:
+            yield _finding("part_missing", main, name | {"part": part})
     top, bottom = row.get("numerator"), row.get("denominator")
     if top is None or bottom is None or not _usable(top) or not _usable(bottom):
         return
@@ -158,10 +184,14 @@ def _against_target(
 
 def _same_as_last(reading: Reading, rows: dict[str, Row], last: Mapping[str, float]) -> Iterator[Finding]:
     """Every value as last quarter: probably last quarter's file."""
-    pairs = [(rows[code]["cumulative"], value) for code, value in last.items() if "cumulative" in rows.get(code, {})]
-    if len(pairs) >= 2 and all(figure.value == value for figure, value in pairs):
-        if not any(_remark(reading, figure.indicator) for figure, _ in pairs):
-            yield _finding("same_as_last", pairs[0][0], {"count": str(len(pairs))})
+    pairs = [
+        (rows[code]["cumulative"], value)
+        for code, value in last.items()
+        if "cumulative" in rows.get(code, {})
+    ]
+    same = len(pairs) >= 2 and all(figure.value == value for figure, value in pairs)
+    if same and not any(_remark(reading, figure.indicator) for figure, _ in pairs):
+        yield _finding("same_as_last", pairs[0][0], {"count": str(len(pairs))})
 
 
 def _duplicates(reading: Reading, spec: FormSpec) -> Iterator[Finding]:

@@ -16,7 +16,9 @@ from tasks.rules.viet import fold, one_line
 
 _FULL = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})\b")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})\b")
-_MONTH = re.compile(r"(?:tháng\s*)?(\d{1,2})\s*[/.\-]\s*(\d{4})\b|tháng\s*(\d{1,2})(?:\s*năm\s*(\d{4}))?", re.I)
+_MONTH = re.compile(
+    r"(?:tháng\s*)?(\d{1,2})\s*[/.\-]\s*(\d{4})\b|tháng\s*(\d{1,2})(?:\s*năm\s*(\d{4}))?", re.I
+)
 _QUARTER = re.compile(r"quý\s*(iv|iii|ii|i|[1-4])\b(?:\D*(\d{4}))?", re.I)
 _YEAR = re.compile(r"(?:năm\s*|hết\s*)?\b(20\d{2})\b", re.I)
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}

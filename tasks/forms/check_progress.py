@@ -47,6 +47,6 @@ def _row(asked: AssignmentRow, read: ProgressRead, last: str) -> Iterator[Findin
         yield finding("state_unknown")
     elif read.state in (DONE, DONE_LATE) and not read.result:
         yield finding("result_missing")
-    if last in (DONE, DONE_LATE) and read.state in STATES and read.state not in (DONE, DONE_LATE):
-        if not read.difficulty:
-            yield finding("step_back")
+    reopened = last in (DONE, DONE_LATE) and read.state in STATES and read.state not in (DONE, DONE_LATE)
+    if reopened and not read.difficulty:
+        yield finding("step_back")

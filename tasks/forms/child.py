@@ -14,10 +14,11 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
-from tasks.forms.sheets import CellValue, Sheet
 from tasks.forms.kinds import Kind
+from tasks.forms.sheets import CellValue, Sheet
 from tasks.forms.unzip import Refused
 
 SECONDS = 20  # wall clock
@@ -50,7 +51,7 @@ def read_in_child(data: bytes, kind: Kind) -> list[Sheet]:
 def _environment() -> dict[str, str]:
     """No secrets of the parent; only what Python needs to start."""
     keep = ("PATH", "SYSTEMROOT", "LANG", "LC_ALL", "VIRTUAL_ENV", "TMPDIR")
-    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    root = str(Path(__file__).resolve().parents[2])
     return {k: v for k, v in os.environ.items() if k in keep} | {"PYTHONPATH": root, "PYTHONUTF8": "1"}
 
 

@@ -50,7 +50,9 @@ _UOM = Column("uom", "Đơn vị tính", 8, "centre", starts=("don vi tinh",), e
 _NAME = Column("name", "Chỉ tiêu", 34, exact=("chi tieu", "ten chi tieu"))
 _SOURCE = Column("source", "Nguồn số liệu", 13, "input", starts=("nguon so lieu",))
 _REMARK = Column("remark", "Ghi chú", 18, "input", starts=("ghi chu",))
-_NUMBER_TIP = "Ghi bằng số theo đơn vị tính, ví dụ 17,5 hoặc 17,5%. Chưa có số liệu: ghi rõ lý do ở cột Ghi chú."
+_NUMBER_TIP = (
+    "Ghi bằng số theo đơn vị tính, ví dụ 17,5 hoặc 17,5%. Chưa có số liệu: ghi rõ lý do ở cột Ghi chú."
+)
 
 INDICATORS = Table("indicators", "Biểu 01", (
     _STT, _CODE, _NAME, _UOM,
@@ -74,7 +76,7 @@ ASSIGNMENTS = Table("assignments", "Biểu 02", (
     Column("lead", "Cơ quan chủ trì", 12, starts=("co quan chu tri",)),
     Column("due", "Thời hạn hoàn thành", 10, "centre", starts=("thoi han",)),
     Column("last", LAST, 10.5, "centre", starts=("ky truoc",)),
-    Column("result", "Kết quả", 26, "input", starts=("ket qua",), prompt="Nêu kết quả, sản phẩm; số, ngày văn bản"),
+    Column("result", "Kết quả", 26, "input", starts=("ket qua",), prompt="Nêu kết quả; số, ngày văn bản"),
     Column("state", "Trạng thái", 11, "choice", starts=("trang thai",), choices=STATES),
     Column("difficulty", "Khó khăn, vướng mắc", 17, "input", starts=("kho khan",)),
     Column("proposal", "Đề xuất, kiến nghị", 17, "input", starts=("de xuat",)),
@@ -111,7 +113,8 @@ KPI_TASKS = Table("kpi_tasks", "Biểu 02", (
     _STT, _CODE, Column("name", "Chỉ tiêu", 24, exact=("chi tieu",)),
     Column("task", "Nhiệm vụ", 30, "input", starts=("nhiem vu",)),
     Column("product", "Sản phẩm", 16, "input", starts=("san pham",)),
-    Column("lead", "Cơ quan, đơn vị chủ trì", 17, "input", starts=("co quan don vi chu tri", "co quan chu tri")),
+    Column("lead", "Cơ quan, đơn vị chủ trì", 17, "input",
+           starts=("co quan don vi chu tri", "co quan chu tri")),
     Column("coop", "Phối hợp", 14, "input", starts=("phoi hop",)),
     Column("due", "Thời hạn", 11, "input", starts=("thoi han",), prompt="Ngày hoàn thành, ví dụ 30/9/2026"),
     Column("resources", "Nguồn lực", 15, "input", starts=("nguon luc",)),
@@ -132,8 +135,8 @@ class Section:
 
 
 QUARTERLY_SECTIONS = (
-    Section("direction", "I", "Công tác chỉ đạo, điều hành (văn bản đã ban hành; họp Ban Chỉ đạo; phân công theo "
-            "“6 rõ”; kinh phí bố trí, giải ngân)", "cong tac chi dao"),
+    Section("direction", "I", "Công tác chỉ đạo, điều hành (văn bản đã ban hành; họp Ban Chỉ đạo; phân công "
+            "theo “6 rõ”; kinh phí bố trí, giải ngân)", "cong tac chi dao"),
     Section("shortcomings", "III.1", "Tồn tại, hạn chế", "ton tai han che"),
     Section("causes", "III.2", "Nguyên nhân (khách quan; chủ quan)", "nguyen nhan"),
     Section("responsibility", "III.3", "Trách nhiệm", "trach nhiem"),

@@ -1,5 +1,7 @@
 """Comments in a sheet: the comments part, and the drawing that Excel wants beside it."""
 
+# ruff: noqa: E501 (the drawing is one text)
+
 from __future__ import annotations
 
 from lxml import etree

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tasks.forms.guard import elements
 from tasks.forms.unzip import Archive
+from tasks.forms.xmlscan import elements
 
 
 def paragraphs(archive: Archive) -> list[str]:

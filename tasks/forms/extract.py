@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from tasks.forms.columns import SECTIONS_BY_START
 from tasks.forms.sheets import CellValue, Sheet
@@ -77,7 +78,7 @@ def as_text(value: CellValue) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    if hasattr(value, "strftime") and hasattr(value, "year"):
+    if isinstance(value, date):
         return f"{value.day}/{value.month}/{value.year}"
     return str(value)
 
@@ -105,15 +106,15 @@ def _indicators(out: Extract, found: Found, until: int, names: Names) -> None:
         for key in FIGURE_FIELDS:
             figure = _figure(row, key, code, "" if key in COUNTED else uom)
             if figure:
-                out.figures.append(FigureRead(**figure, basis=basis, source=source, remark=remark))
+                out.figures.append(replace(figure, basis=basis, source=source, remark=remark))
         if claim := out.text(row, "claim"):
             out.claims.setdefault(code, claim)
         if remark:
             out.narrative.append(NarrativeRead("remark", code, remark, *row.place("remark")))
 
 
-def _figure(row: Row, key: str, code: str, uom: str) -> dict[str, str | float | None] | None:
-    """The parts of a ``FigureRead``; ``None`` for an empty cell."""
+def _figure(row: Row, key: str, code: str, uom: str) -> FigureRead | None:
+    """A figure without what else its row says; ``None`` for an empty cell."""
     value = row.value(key)
     if value is None or value == "":
         return None
@@ -121,8 +122,7 @@ def _figure(row: Row, key: str, code: str, uom: str) -> dict[str, str | float | 
     if number.flag == Flag.BLANK:
         return None
     sheet, cell = row.place(key)
-    return {"indicator": code, "field": key, "raw": number.raw, "value": number.value, "flag": str(number.flag),
-            "uom": uom, "sheet": sheet, "cell": cell, "note": number.note}  # fmt: skip
+    return FigureRead(code, key, number.raw, number.value, str(number.flag), uom, sheet, cell, number.note)
 
 
 def _assignments(out: Extract, found: Found, until: int, names: Names) -> None:
@@ -131,10 +131,13 @@ def _assignments(out: Extract, found: Found, until: int, names: Names) -> None:
         if not code:
             continue
         out.mark(row, code, "state", "progress", "result_text", "difficulty", "proposal_text")
-        result, typed, difficulty, proposal = (out.text(row, k) for k in ("result", "state", "difficulty", "proposal"))
-        if any((result, typed, difficulty, proposal)):
+        texts = [out.text(row, k) for k in ("result", "state", "difficulty", "proposal")]
+        if any(texts):
+            result, typed, difficulty, proposal = texts
             state = official_state(typed) or typed
-            read = ProgressRead(code, result, state, difficulty, proposal, *row.place("state"), raw_state=typed)
+            read = ProgressRead(
+                code, result, state, difficulty, proposal, *row.place("state"), raw_state=typed
+            )
             out.progress.append(read)
 
 
@@ -158,7 +161,9 @@ def _proposals(out: Extract, found: Found, until: int, _names: Names) -> None:
         text, body, reason = (out.text(row, k) for k in ("name", "body", "reason"))
         if text:
             place = row.place("name")
-            out.narrative.append(NarrativeRead("proposal", str(number), text, *place, body=body, reason=reason))
+            out.narrative.append(
+                NarrativeRead("proposal", str(number), text, *place, body=body, reason=reason)
+            )
 
 
 def _kpi_targets(out: Extract, found: Found, until: int, names: Names) -> None:
@@ -171,9 +176,9 @@ def _kpi_targets(out: Extract, found: Found, until: int, names: Names) -> None:
         out.where[f"intermediate:{code}"] = row.place("target_q2")
         remark, source = out.text(row, "remark"), out.text(row, "source")
         figures = [f for key in TARGET_FIELDS if (f := _figure(row, key, code, uom))]
-        out.figures += [FigureRead(**f, source=source, remark=remark) for f in figures]
+        out.figures += [replace(f, source=source, remark=remark) for f in figures]
         if figures:
-            said = "; ".join(f"quý {str(f['field'])[-1]}: {f['raw']}" for f in figures)
+            said = "; ".join(f"quý {f.field[-1]}: {f.raw}" for f in figures)
             out.narrative.append(NarrativeRead("intermediate", code, said, *row.place("target_q2")))
         for key in ("method", "measure", "source", "remark"):
             if text := out.text(row, key):

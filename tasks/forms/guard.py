@@ -14,6 +14,7 @@ from xml.parsers import expat
 
 from tasks.forms.sheets import Place, column_index, parse_address
 from tasks.forms.unzip import Archive, Refused, open_archive
+from tasks.forms.xmlscan import check_xml, elements, new_parser, parse
 
 MAX_SHEETS = 64
 MAX_AREA = 1_000_000  # cells of the box around a sheet's content: what calamine lays out in memory
@@ -54,7 +55,9 @@ def scan_archive(archive: Archive) -> Scan:
     names = {name.lower(): name for name in archive.members}
     if "xl/workbook.xml" not in names:
         raise Refused("corrupt", detail="không có sổ làm việc")
-    targets = _targets(archive.read(names["xl/workbook.xml"]), _read(archive, names, "xl/_rels/workbook.xml.rels"))
+    targets = _targets(
+        archive.read(names["xl/workbook.xml"]), _read(archive, names, "xl/_rels/workbook.xml.rels")
+    )
     if len(targets) > MAX_SHEETS:
         raise Refused("too_many_sheets", count=str(len(targets)), limit=str(MAX_SHEETS))
     percent = _percent_styles(_read(archive, names, "xl/styles.xml"))
@@ -64,7 +67,9 @@ def scan_archive(archive: Archive) -> Scan:
             seen[lower] = _scan_sheet(archive.read(name), percent)
         elif lower.endswith((".xml", ".rels", ".vml")):
             check_xml(archive.read(name))
-    shared = archive.members[names["xl/sharedstrings.xml"]].file_size if "xl/sharedstrings.xml" in names else 0
+    shared = (
+        archive.members[names["xl/sharedstrings.xml"]].file_size if "xl/sharedstrings.xml" in names else 0
+    )
     cells = sum(s.cells for s in seen.values())
     if cells > MAX_CELLS or cells * min(shared, _longest(archive, names, shared, cells)) > MAX_TEXT_COPIES:
         raise Refused("bomb")
@@ -86,57 +91,6 @@ def sheet_parts(archive: Archive) -> dict[str, str]:
 
 def _read(archive: Archive, names: dict[str, str], lower: str) -> bytes:
     return archive.read(names[lower]) if lower in names else b""
-
-
-def new_parser() -> expat.XMLParserType:
-    parser = expat.ParserCreate()
-    parser.ordered_attributes = True
-    parser.StartDoctypeDeclHandler = _refuse_doctype
-    return parser
-
-
-def _refuse_doctype(*_: object) -> None:
-    raise Refused("doctype")
-
-
-def parse(parser: expat.XMLParserType, content: bytes) -> None:
-    try:
-        parser.Parse(content, True)
-    except (expat.ExpatError, ValueError, LookupError) as error:
-        raise Refused("corrupt", detail="XML không hợp lệ") from error
-
-
-def check_xml(content: bytes) -> None:
-    """Well-formed and without DOCTYPE, else ``Refused``."""
-    parse(new_parser(), content)
-
-
-def elements(content: bytes, *wanted: str) -> list[tuple[str, dict[str, str], str]]:
-    """(local name, attributes, text) of the elements named ``wanted``, in document order."""
-    found: list[tuple[str, dict[str, str], list[str]]] = []
-    depth: list[int] = []  # open wanted elements, as indexes into ``found``
-
-    def start(name: str, attributes: list[str]) -> None:
-        local = name.rsplit(":", 1)[-1]
-        if local in wanted:
-            pairs = zip(attributes[::2], attributes[1::2], strict=True)
-            found.append((local, {k.rsplit(":", 1)[-1]: v for k, v in pairs}, []))
-            depth.append(len(found) - 1)
-
-    def end(name: str) -> None:
-        if depth and name.rsplit(":", 1)[-1] == found[depth[-1]][0]:
-            depth.pop()
-
-    def text(data: str) -> None:
-        for index in depth:
-            found[index][2].append(data)
-
-    if content:
-        parser = new_parser()
-        parser.StartElementHandler, parser.EndElementHandler = start, end
-        parser.CharacterDataHandler = text
-        parse(parser, content)
-    return [(name, attributes, "".join(parts)) for name, attributes, parts in found]
 
 
 def _targets(workbook: bytes, relations: bytes) -> dict[str, str]:
@@ -209,7 +163,9 @@ def _check_area(seen: SheetScan) -> None:
     """Refuse a box around the content that calamine would lay out cell by cell."""
     if not seen.letters:
         return
-    if not all(_LETTERS.match(x) for x in seen.letters) or not all(x.isascii() and x.isdigit() for x in seen.numbers):
+    if not all(_LETTERS.match(x) for x in seen.letters) or not all(
+        x.isascii() and x.isdigit() for x in seen.numbers
+    ):
         raise Refused("corrupt", detail="địa chỉ ô không hợp lệ")
     columns = [column_index(x) for x in seen.letters]
     rows = [int(x) for x in seen.numbers if len(x) < 9] or [0]

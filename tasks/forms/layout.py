@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from config.plan import Form
 from tasks.forms import columns as c
+from tasks.forms.guide import FREE_GUIDE, KPI_GUIDE, QUARTERLY_GUIDE
 from tasks.forms.spec import vn_date
 from tasks.forms.types import AssignmentRow, FormSpec, IndicatorRow
 from tasks.rules import viet
@@ -73,7 +74,8 @@ def height_for(texts: Iterable[tuple[str, float]], least: float = 31.5) -> float
     No office program does it for a file that it has not saved itself.
     Times New Roman 11 takes a little less than the width of the default font's digit.
     """
-    lines = max((sum(1 + int(len(part) / (1.08 * width)) for part in t.split("\n")) for t, width in texts), default=1)
+    needed = (sum(1 + int(len(part) / (1.08 * width)) for part in t.split("\n")) for t, width in texts)
+    lines = max(needed, default=1)
     return float(max(least, min(408.0, 15.0 * lines + 3.0)))
 
 
@@ -103,18 +105,21 @@ def slot_values(spec: FormSpec) -> dict[str, str | float | None]:
         values[f"a{n}.document"], values[f"a{n}.lead"] = safe(a.document), safe(a.lead)
         values[f"a{n}.due"] = vn_date(a.due) if a.due else "–"
         values[f"a{n}.last"] = safe(a.last_state)
-        values[f"a{n}.height"] = height_for((str(values[f"a{n}.{key}"]), width) for key, width in _ASSIGNMENT_WIDTHS)
+        texts = ((str(values[f"a{n}.{key}"]), width) for key, width in _ASSIGNMENT_WIDTHS)
+        values[f"a{n}.height"] = height_for(texts)
     return values
 
 
 def layout(form: FormSpec) -> Layout:
     """The layout of a shape (see ``shape``)."""
     sheets = {Form.QUARTERLY: _quarterly, Form.KPI_PLAN: _kpi_plan, Form.FREE: _free}[form.form](form)
-    return Layout((*sheets, _identity_sheet(form)), f"{form.round_title[:1].upper()}{form.round_title[1:]}", form)
+    return Layout(
+        (*sheets, _identity_sheet(form)), f"{form.round_title[:1].upper()}{form.round_title[1:]}", form
+    )
 
 
 def _quarterly(form: FormSpec) -> list[SheetLayout]:
-    sheets = [_guide(form, _QUARTERLY_GUIDE)]
+    sheets = [_guide(form, QUARTERLY_GUIDE)]
     sheets.append(_sheet(form, c.INDICATORS, "KẾT QUẢ THỰC HIỆN CHỈ TIÊU", _indicator_rows(form.indicators)))
     rows = [_assignment_row(n) for n in range(len(form.assignments))]
     if rows:
@@ -124,13 +129,13 @@ def _quarterly(form: FormSpec) -> list[SheetLayout]:
 
 
 def _kpi_plan(form: FormSpec) -> list[SheetLayout]:
-    tasks = [
+    tasks: list[dict[str, Value]] = [
         {"stt": str(n + 1) if k == 0 else "", "code": i.code, "name": safe(i.name) if k == 0 else ""}
         for n, i in enumerate(form.indicators)
         for k in range(3)
     ]
     return [
-        _guide(form, _KPI_GUIDE),
+        _guide(form, KPI_GUIDE),
         _sheet(form, c.KPI_TARGETS, "CHỈ TIÊU VÀ CÁCH ĐO LƯỜNG", _indicator_rows(form.indicators)),
         _sheet(form, c.KPI_TASKS, "NHIỆM VỤ, GIẢI PHÁP CHỦ YẾU", tasks),
         _text_sheet(form, "Thuyết minh", "PHẦN THUYẾT MINH", _section_rows(c.KPI_SECTIONS), proposals=False),
@@ -139,9 +144,9 @@ def _kpi_plan(form: FormSpec) -> list[SheetLayout]:
 
 def _free(form: FormSpec) -> list[SheetLayout]:
     asked = form.content or (form.round_title,)
-    rows = [{"stt": str(n), "name": safe(text)} for n, text in enumerate(asked, 1)]
+    rows: list[dict[str, Value]] = [{"stt": str(n), "name": safe(text)} for n, text in enumerate(asked, 1)]
     return [
-        _guide(form, _FREE_GUIDE),
+        _guide(form, FREE_GUIDE),
         _text_sheet(form, "Báo cáo", "NỘI DUNG BÁO CÁO", rows + _section_rows(c.FREE_SECTIONS)),
     ]
 
@@ -167,7 +172,8 @@ def _row_heights(table: c.Table, rows: list[dict[str, Value]]) -> dict[int, floa
         if isinstance(code, Slot):
             heights[n] = Slot(code.name.replace(".code", ".height"), number=True)
         else:
-            heights[n] = height_for((v, x.width) for x in table.columns if isinstance(v := row.get(x.key), str))
+            texts = [(row.get(x.key), x.width) for x in table.columns]
+            heights[n] = height_for((v, width) for v, width in texts if isinstance(v, str))
     return heights
 
 
@@ -238,7 +244,9 @@ def _guide(form: FormSpec, lines: tuple[str, ...]) -> SheetLayout:
         Cell(7, 0, "Kỳ số liệu", "label"), Cell(7, 1, form.period_text or "–", "fact"),
     ]  # fmt: skip
     cells += [Cell(9 + n, 0, f"{n + 1}. {line}", "line", 1) for n, line in enumerate(lines)]
-    heights: dict[int, float | Slot] = {9 + n: height_for([(line, 100)], 19.0) for n, line in enumerate(lines)}
+    heights: dict[int, float | Slot] = {
+        9 + n: height_for([(line, 100)], 19.0) for n, line in enumerate(lines)
+    }
     return SheetLayout("Hướng dẫn", tuple(cells), (20, 80), {0: 34.0, **heights})
 
 
@@ -246,33 +254,11 @@ def _identity_sheet(form: FormSpec) -> SheetLayout:
     """What the reader needs to know the form again, whatever happens to the visible sheets."""
     i = form.identity
     pairs: list[tuple[Value, ...]] = [
-        (PROPERTY, "1"), ("plan", i.plan), ("round", i.round), ("unit", Slot("unit")), ("token", Slot("token")),
+        (PROPERTY, "1"), ("plan", i.plan), ("round", i.round), ("unit", Slot("unit")),
+        ("token", Slot("token")),
         ("form", i.form),
     ]  # fmt: skip
     pairs += [("indicator", row.code, safe(row.name), safe(row.uom)) for row in form.indicators]
     pairs += [("assignment", Slot(f"a{n}.code"), Slot(f"a{n}.name")) for n in range(len(form.assignments))]
     cells = tuple(Cell(r, k, value, "plain") for r, row in enumerate(pairs) for k, value in enumerate(row))
     return SheetLayout(HIDDEN, cells, (12, 20, 40), hidden=True)
-
-
-_COMMON = (
-    "Chỉ điền các ô nền vàng; không đổi tên trang, không xóa dòng tiêu đề. Các ô khác đã được khóa, không đặt mật khẩu.",
-    "Điền xong, lưu lại dạng .xlsx và gửi kèm khi trả lời thư; bản .pdf đã ký số gửi theo quy định.",
-    "Không ghi nội dung thuộc phạm vi bí mật nhà nước vào biểu này.",
-)
-_QUARTERLY_GUIDE = (
-    "Biểu 01: ghi tử số, mẫu số và kết quả bằng số theo đơn vị tính (ví dụ 17,5 hoặc 17,5%). Không ghi “đạt” thay cho số liệu.",
-    "Chưa có số liệu: ghi “chưa có số liệu”; không phát sinh: ghi “không phát sinh”; nêu lý do ở cột Ghi chú.",
-    "Cột “Kỳ trước (đã tiếp nhận)” là giá trị đã ghi nhận, để đối chiếu; nếu số liệu giảm, giải thích ở cột Ghi chú.",
-    "Biểu 02: chọn một trong bốn trạng thái; nêu kết quả, sản phẩm. Trạng thái quá hạn chưa hoàn thành do hệ thống xác định.",
-    "Thuyết minh: trình bày ngắn gọn; đề xuất, kiến nghị ghi rõ cơ quan đề nghị giải quyết.",
-    *_COMMON,
-)
-_KPI_GUIDE = (
-    "Biểu 01: với từng chỉ tiêu, ghi chỉ tiêu trung gian theo quý, phương pháp tính, cách đo lường, đánh giá.",
-    "Biểu 02: với từng chỉ tiêu, ghi nhiệm vụ, giải pháp chủ yếu, đơn vị chủ trì, thời hạn (ngày/tháng/năm), nguồn lực; "
-    "chỉ tiêu có nhiều nhiệm vụ thì ghi tiếp ở các dòng cùng mã.",
-    "Thuyết minh: nguồn lực và cơ chế tổ chức triển khai chung cho các chỉ tiêu.",
-    *_COMMON,
-)
-_FREE_GUIDE = ("Trang Báo cáo: trả lời từng nội dung vào ô bên phải.", *_COMMON)

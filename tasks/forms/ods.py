@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tasks.forms.guard import MAX_AREA, check_xml, new_parser, parse
+from tasks.forms.guard import MAX_AREA
 from tasks.forms.sheets import Place, Sheet
 from tasks.forms.unzip import Archive, Refused, open_archive
+from tasks.forms.xmlscan import check_xml, new_parser, parse
 
 MAX_REPEAT = 16_384
 _ERRORS = ("#", "Err:")
@@ -16,7 +17,9 @@ def check_ods(data: bytes) -> Archive:
     for name in archive.members:
         if name.lower().endswith((".xml", ".rdf")):
             check_xml(archive.read(name))
-    if "META-INF/manifest.xml" in archive.members and b"encryption-data" in archive.read("META-INF/manifest.xml"):
+    if "META-INF/manifest.xml" in archive.members and b"encryption-data" in archive.read(
+        "META-INF/manifest.xml"
+    ):
         raise Refused("encrypted")
     return archive
 
@@ -47,7 +50,10 @@ class _Walker:
 
     def start(self, name: str, attributes: list[str]) -> None:
         if name == "table:table":
-            self._name, self._row = dict(zip(attributes[::2], attributes[1::2], strict=True)).get("table:name", ""), 0
+            self._name, self._row = (
+                dict(zip(attributes[::2], attributes[1::2], strict=True)).get("table:name", ""),
+                0,
+            )
         elif name == "table:table-row":
             self._row_repeat, self._col = _repeat(attributes, "table:number-rows-repeated"), 0
         elif name in ("table:table-cell", "table:covered-table-cell"):

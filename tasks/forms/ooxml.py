@@ -88,7 +88,9 @@ class Package:
     def declare_extension(self, extension: str, content_type: str) -> None:
         types = self.xml(self.find("[Content_Types].xml"))
         if not any(t.get("Extension", "").lower() == extension for t in types):
-            types.insert(0, etree.Element(f"{{{TYPES}}}Default", Extension=extension, ContentType=content_type))
+            types.insert(
+                0, etree.Element(f"{{{TYPES}}}Default", Extension=extension, ContentType=content_type)
+            )
 
     def pack(self, dates: dict[str, tuple[int, int, int, int, int, int]]) -> bytes:
         """The zip; parts keep the dates they came with."""
@@ -98,7 +100,9 @@ class Package:
                 if name in self._trees:
                     tree = self._trees[name]
                     content = etree.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=True)
-                info = zipfile.ZipInfo(name, max(dates.get(name, (1980, 1, 1, 0, 0, 0)), (1980, 1, 1, 0, 0, 0)))
+                info = zipfile.ZipInfo(
+                    name, max(dates.get(name, (1980, 1, 1, 0, 0, 0)), (1980, 1, 1, 0, 0, 0))
+                )
                 info.compress_type = zipfile.ZIP_DEFLATED
                 archive.writestr(info, content)
         return buffer.getvalue()

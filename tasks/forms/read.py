@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
+from tasks.forms.calamine import read_sheets
 from tasks.forms.child import read_in_child
 from tasks.forms.docx_text import paragraphs
 from tasks.forms.extract import Names, extract
 from tasks.forms.guard import Scan, scan_archive
-from tasks.forms.calamine import read_sheets
 from tasks.forms.layout import HIDDEN, PROPERTY
 from tasks.forms.sheets import Sheet
 from tasks.forms.sniff import sniff
@@ -114,7 +114,10 @@ def _identity(hidden: list[list[str]], carried: str) -> tuple[Identity | None, l
     parts = carried.split("|")
     in_property = Identity(*parts) if len(parts) == 5 and all(parts) else None
     if in_sheet and in_property and in_sheet != in_property:
-        params = {"one": f"{in_sheet.unit}, {in_sheet.round}", "two": f"{in_property.unit}, {in_property.round}"}
+        params = {
+            "one": f"{in_sheet.unit}, {in_sheet.round}",
+            "two": f"{in_property.unit}, {in_property.round}",
+        }
         return None, [Finding("identity_conflict", params=params)]
     identity = in_sheet or in_property
     return identity, [] if identity else [Finding("no_identity")]

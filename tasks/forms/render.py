@@ -49,7 +49,9 @@ STYLES: dict[str, dict[str, Any]] = {
 def render(layout: Layout, resolve: Resolve) -> bytes:
     """The workbook of ``layout`` with every slot replaced by ``resolve(slot)``."""
     buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(
+        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     created = datetime.combine(layout.shape.created, time(8))
     book.set_properties({"title": layout.title, "author": layout.shape.issuer, "created": created})
     book.set_custom_property(PROPERTY, str(resolve(Slot("identity"))), "text")
@@ -107,7 +109,10 @@ def _validate(ws: Worksheet, top: int, bottom: int, col: int, column: Column) ->
         rule["error_message"] = "Đề nghị chọn một giá trị trong danh sách."
     elif column.kind == "input_number":
         rule = {"validate": "decimal", "criteria": ">=", "value": 0, "error_type": "warning"}
-        rule |= {"error_title": "Chưa phải số", "error_message": "Đề nghị ghi bằng số. Vẫn giữ nội dung vừa ghi?"}
+        rule |= {
+            "error_title": "Chưa phải số",
+            "error_message": "Đề nghị ghi bằng số. Vẫn giữ nội dung vừa ghi?",
+        }
     if column.prompt:
         rule |= {"input_title": column.heading.split("{")[0].strip()[:32], "input_message": column.prompt}
     if len(rule) > 1:

@@ -14,7 +14,7 @@ def vn_date(day: date) -> str:
 
 
 def limit_text(round_: Round) -> str:
-    """"trước ngày 25/6/2026 (hết ngày 24/6/2026)": the limit is exclusive."""
+    """ "trước ngày 25/6/2026 (hết ngày 24/6/2026)": the limit is exclusive."""
     if round_.limit_time != time(0):
         return f"trước {round_.limit_time:%H giờ %M} ngày {vn_date(round_.limit)}"
     return f"trước ngày {vn_date(round_.limit)} (hết ngày {vn_date(round_.limit - timedelta(days=1))})"
@@ -55,7 +55,8 @@ def form_spec(
         issuer=plan.policy.issuer,
         created=round_.opens,
         indicators=tuple(
-            _indicator(i, last_values.get(i.code)) for i in plan.indicators_for(unit, round_.form, assumed=assumed)
+            _indicator(i, last_values.get(i.code))
+            for i in plan.indicators_for(unit, round_.form, assumed=assumed)
         ),
         assignments=_assignments(plan, round_, unit, last_states, assumed=assumed),
         content=tuple(line.strip() for line in round_.content.splitlines() if line.strip()),
@@ -64,7 +65,13 @@ def form_spec(
 
 def _indicator(indicator: Indicator, last: float | None) -> IndicatorRow:
     return IndicatorRow(
-        indicator.code, indicator.name, indicator.uom, indicator.target, last, indicator.numerator, indicator.denominator
+        indicator.code,
+        indicator.name,
+        indicator.uom,
+        indicator.target,
+        last,
+        indicator.numerator,
+        indicator.denominator,
     )
 
 
@@ -75,5 +82,6 @@ def _assignments(
         return ()
     rows: list[Assignment] = plan.assignments_for(unit, assumed=assumed)
     return tuple(
-        AssignmentRow(a.code, a.title, a.document, unit.name, a.due, last_states.get(a.code, "")) for a in rows
+        AssignmentRow(a.code, a.title, a.document, unit.name, a.due, last_states.get(a.code, ""))
+        for a in rows
     )

@@ -87,13 +87,13 @@ def find_tables(sheet: Sheet) -> list[Found]:
 def _match(sheet: Sheet, r: int, texts: list[tuple[int, str]]) -> Found | None:
     candidates: dict[str, dict[str, int]] = {}
     for c, text in texts:
-        for table, key in _keys(text):
-            candidates.setdefault(table, {}).setdefault(key, c + sheet.left)
+        for name, key in _keys(text):
+            candidates.setdefault(name, {}).setdefault(key, c + sheet.left)
     best: Found | None = None
     for table in TABLES:
         columns = candidates.get(table.key, {})
-        complete = len(columns) >= table.least and all(any(k in columns for k in group) for group in table.must)
-        if complete and (best is None or len(columns) > len(best.columns)):
+        complete = all(any(k in columns for k in group) for group in table.must)
+        if complete and len(columns) >= table.least and (best is None or len(columns) > len(best.columns)):
             best = Found(table, sheet, r + sheet.top, columns)
     return best
 
@@ -103,6 +103,6 @@ def rows_of(found: Found, until: int) -> Iterator[Row]:
     sheet = found.sheet
     for r in range(found.row + 1, min(until, sheet.top + len(sheet.rows))):
         row = sheet.rows[r - sheet.top]
-        if any(isinstance(v, str) and v[:1] in _END_LETTERS and len(v) < 60 and fold(v).startswith(_END) for v in row):
+        if any(isinstance(v, str) and v[:1] in _END_LETTERS and fold(v[:60]).startswith(_END) for v in row):
             return
         yield Row(found, r)

@@ -16,6 +16,8 @@ MAX_MEMBERS = 2_000
 MAX_TOTAL = 48 * 1024 * 1024  # inflated bytes of one workbook; a form has 0.15 MB
 MAX_RATIO = 400  # inflated against deflated, for members over 1 MB
 
+_BROKEN = (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError, OverflowError, EOFError)
+
 
 class Refused(Exception):
     """A file that will not be opened; ``code`` is a finding of the catalogue."""
@@ -47,9 +49,12 @@ def _content_start(data: bytes, info: zipfile.ZipInfo) -> int:
     head = data[info.header_offset : info.header_offset + 30]
     if len(head) < 30 or head[:4] != b"PK\3\4":
         raise Refused("truncated")
-    name_length, extra_length = struct.unpack("<HH", head[26:30])
+    name_length, extra_length = (int(n) for n in struct.unpack("<HH", head[26:30]))
     name = data[info.header_offset + 30 : info.header_offset + 30 + name_length]
-    if name != info.orig_filename.encode("utf-8", "replace") and name != info.orig_filename.encode("cp437", "replace"):
+    if name not in (
+        info.orig_filename.encode("utf-8", "replace"),
+        info.orig_filename.encode("cp437", "replace"),
+    ):
         raise Refused("corrupt", detail="tên thành phần không khớp")
     return info.header_offset + 30 + name_length + extra_length
 
@@ -80,7 +85,7 @@ def open_archive(data: bytes) -> Archive:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = archive.infolist()
-    except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError, OverflowError, EOFError) as error:
+    except _BROKEN as error:
         raise Refused("truncated") from error
     if len(infos) > MAX_MEMBERS:
         raise Refused("bomb")

@@ -59,7 +59,8 @@ def take_apart(data: bytes, cut: Callable[[bytes], tuple[list[bytes], list[str]]
             plain = archive.read(info)
             parts, slots = cut(plain)
             pieces = tuple(Piece(p, _pack(p)) for p in parts)
-            members.append(Member(info.filename.encode("ascii"), pieces, tuple(slots), zlib.crc32(plain), len(plain)))
+            name = info.filename.encode("ascii")
+            members.append(Member(name, pieces, tuple(slots), zlib.crc32(plain), len(plain)))
     return members
 
 
@@ -79,7 +80,9 @@ def _body(member: Member, fill: Fill) -> tuple[bytes, int, int]:
 
 def put_together(members: list[Member], fill: Fill) -> bytes:
     """A zip of ``members`` with their slots filled."""
-    out, directory, offset = [], [], 0
+    out: list[bytes] = []
+    directory: list[bytes] = []
+    offset = 0
     for member in members:
         body, crc, size = _body(member, fill)
         sizes = (crc, len(body), size, len(member.name))

@@ -4,6 +4,8 @@ The text is read from the left: qualifier, number, unit of measure, remainder. A
 fit this order is *text*: "theo báo cáo số 12/BC-UBND" is not 12.
 """
 
+# ruff: noqa: E501 (a pattern is read best on one line)
+
 from __future__ import annotations
 
 import re
@@ -34,7 +36,9 @@ _MONTH_DATE = re.compile(r"\d{1,2}[-/ ](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oc
                          r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-/ ]\d{1,4}$|"
                          r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}(?: 00:00(?::00)?)?$|\d{4}-\d{2}-\d{2}(?:[ t].*)?$")  # fmt: skip
 _ODD = re.compile(r"\([\d.,]+\)$|\d[\d.,]*e[+-]?\d+|\d[\d.,]*\s?[+*^]")  # (5), 1E+05, 50+20
-_OTHER_BASE = re.compile(r"^(?:tổng )?(?:số )?(xã|phường|thôn|tổ dân phố|xóm|diện tích|hộ|đơn vị|cơ quan|dân số|huyện|trạm)")
+_OTHER_BASE = re.compile(
+    r"^(?:tổng )?(?:số )?(xã|phường|thôn|tổ dân phố|xóm|diện tích|hộ|đơn vị|cơ quan|dân số|huyện|trạm)"
+)
 _OF_PLAN = re.compile(r"^(?:so với )?(?:kh|kế hoạch|chỉ tiêu|mục tiêu|dự toán|cùng kỳ|năm trước|quý trước)\b")
 _CHANGE = re.compile(r"^(?:tăng|giảm|cao hơn|thấp hơn|\+)\s*(?:thêm |lên |xuống )?(?:[\d,.]+)")
 
@@ -182,7 +186,7 @@ def _two(value: float, other: re.Match[str], rest: str, note: str) -> Result:
 
 
 def _ratio(part: _Part, rest: str, *, share: bool, uom: str, qualifier: str) -> Result:
-    """"45/60", "45/60 (75%)", "129/129 xã, phường": numerator and denominator in one cell."""
+    """ "45/60", "45/60 (75%)", "129/129 xã, phường": numerator and denominator in one cell."""
     match, top = _TOKEN.match(rest), part.value
     bottom = digits.parse(match[0].strip(), count=True)[0] if match else None
     if match is None or bottom is None or top is None:

@@ -1,5 +1,7 @@
 """Answers without a number: "đạt", "chưa tổng hợp", "không phát sinh", "–", "x"."""
 
+# ruff: noqa: E501 (a pattern is read best on one line)
+
 from __future__ import annotations
 
 import re

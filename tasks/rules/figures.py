@@ -56,7 +56,9 @@ class Number:
     note: str = ""
 
 
-_ERRORS = re.compile(r"#(DIV/0!|REF!|N/A|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)$|(Err:|#ERR)\d*", re.I)
+_ERRORS = re.compile(
+    r"#(DIV/0!|REF!|N/A|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)$|(Err:|#ERR)\d*", re.I
+)
 _WIDE = str.maketrans("０１２３４５６７８９％．，／", "0123456789%.,/")
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _DATE_LETTERS = re.compile(r"[dmyhs]", re.I)

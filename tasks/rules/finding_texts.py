@@ -5,6 +5,8 @@ assignment or section concerned. The register is Sở KH&CN's to its equals: *đ
 *yêu cầu*.
 """
 
+# ruff: noqa: E501 (sentences for people, one a line)
+
 from __future__ import annotations
 
 FIX, ASK = "must_fix", "please_explain"

@@ -51,7 +51,7 @@ def must_fix(findings: list[Finding]) -> list[Finding]:
 
 
 def place(finding: Finding) -> str:
-    """"ô J9, trang "Biểu 01"", or what is known of it."""
+    """ "ô J9, trang "Biểu 01"", or what is known of it."""
     if finding.cell and finding.sheet:
         return f'ô {finding.cell}, trang "{finding.sheet}"'
     return f'trang "{finding.sheet}"' if finding.sheet else "tệp gửi"

@@ -142,7 +142,9 @@ def test_a_numeric_cell_is_rescaled_only_by_its_own_format(
     assert (number.value, number.flag) == (expected, flag)
 
 
-@pytest.mark.parametrize("value", [datetime(2026, 5, 15, 8), time(8, 30), timedelta(hours=30), date(2026, 5, 15)])
+@pytest.mark.parametrize(
+    "value", [datetime(2026, 5, 15, 8), time(8, 30), timedelta(hours=30), date(2026, 5, 15)]
+)
 def test_dates_and_times_are_never_figures(value: object) -> None:
     number = read_number(value, uom="%")
     assert (number.value, number.flag) == (None, Flag.DATE_MANGLED)

@@ -47,13 +47,18 @@ def test_any_text_reads_without_an_error_and_by_the_rules(raw: str, uom: str) ->
     sane(raw, uom)
 
 
-@given(st.lists(st.sampled_from(PIECES), max_size=7), st.sampled_from(["", " "]), st.sampled_from(["%", "hồ sơ"]))
+@given(
+    st.lists(st.sampled_from(PIECES), max_size=7), st.sampled_from(["", " "]), st.sampled_from(["%", "hồ sơ"])
+)
 @settings(max_examples=1500, deadline=None)
 def test_any_mixture_of_a_clerk_s_words_reads_by_the_rules(pieces: list[str], glue: str, uom: str) -> None:
     sane(glue.join(pieces), uom)
 
 
-@given(st.floats(allow_nan=True, allow_infinity=True), st.sampled_from([None, "0%", "General", "dd/mm", ";;;", "%"]))
+@given(
+    st.floats(allow_nan=True, allow_infinity=True),
+    st.sampled_from([None, "0%", "General", "dd/mm", ";;;", "%"]),
+)
 @settings(max_examples=300, deadline=None)
 def test_any_number_under_any_format_is_read(value: float, number_format: str | None) -> None:
     number = read_number(value, uom="%", number_format=number_format)

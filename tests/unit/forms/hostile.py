@@ -6,7 +6,6 @@ import io
 import random
 import struct
 import zipfile
-import zlib
 from collections.abc import Callable, Mapping
 
 from tasks.forms.build import build
@@ -68,7 +67,7 @@ def _shared_bomb() -> bytes:
     """One text of 4 MB in a hundred thousand cells: 400 GB when laid out."""
     cells = "".join(f'<row r="{r}">' + "".join(f'<c r="{c}{r}" t="s"><v>0</v></c>' for c in "ABCDEFGHIJ") + "</row>"
                     for r in range(1, 10_001))  # fmt: skip
-    text = f'<sst {_NS}><si><t>{"x" * 4_000_000}</t></si></sst>'.encode()
+    text = f"<sst {_NS}><si><t>{'x' * 4_000_000}</t></si></sst>".encode()
     body = f"<worksheet {_NS}><sheetData>{cells}</sheetData></worksheet>".encode()
     return with_parts({"xl/sharedStrings.xml": text, _SHEET: body})
 
@@ -76,7 +75,9 @@ def _shared_bomb() -> bytes:
 def _many_sheets(count: int) -> bytes:
     sheets = "".join(f'<sheet name="s{n}" sheetId="{n}" r:id="rId1"/>' for n in range(1, count + 1))
     rels = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
-    return with_parts({"xl/workbook.xml": f"<workbook {_NS} {rels}><sheets>{sheets}</sheets></workbook>".encode()})
+    return with_parts(
+        {"xl/workbook.xml": f"<workbook {_NS} {rels}><sheets>{sheets}</sheets></workbook>".encode()}
+    )
 
 
 def _duplicate_member() -> bytes:
@@ -151,7 +152,7 @@ def corpus() -> dict[str, tuple[bytes, str, str]]:
                                        "content.xml": _doctype(b"<a/>")}), "a.ods", "doctype"),
         "csv of nothing": (b"\xef\xbb\xbf", "a.csv", "unknown_form"),
         "endless csv": (b"a;" * 2_000_000, "a.csv", "too_many_cells"),
-        "another workbook": (build(spec())[:0] + packed({k: v for k, v in members().items()} | {
+        "another workbook": (build(spec())[:0] + packed(members() | {
             _SHEET: f"<worksheet {_NS}><sheetData/></worksheet>".encode()}), "a.xlsx", ""),
     }  # fmt: skip
 
@@ -182,9 +183,7 @@ def mutated(data: bytes, rng: random.Random) -> bytes:
         elif kind == 2:
             content[at:at] = content[at : at + rng.randint(1, 60)]
         else:
-            content[at:at] = rng.choice([b"<", b">", b"\0", b"&", b"9999999999", b"<c r='XFD1048576'><v>1</v></c>", b"]]>"])
+            content[at:at] = rng.choice(
+                [b"<", b">", b"\0", b"&", b"9999999999", b"<c r='XFD1048576'><v>1</v></c>", b"]]>"]
+            )
     return bytes(content)
-
-
-def crc(data: bytes) -> int:
-    return zlib.crc32(data)

@@ -10,7 +10,17 @@ from functools import cache
 import openpyxl
 
 from config.plan import (
-    Assignment, Audience, Certainty, Form, Group, Indicator, Ladder, Plan, Policy, Round, Unit,
+    Assignment,
+    Audience,
+    Certainty,
+    Form,
+    Group,
+    Indicator,
+    Ladder,
+    Plan,
+    Policy,
+    Round,
+    Unit,
 )  # fmt: skip
 from tasks.forms.build import build
 from tasks.forms.read import read
@@ -37,7 +47,9 @@ ANSWERS: dict[str, object] = {
 @cache
 def plan() -> Plan:
     units = tuple(
-        Unit(code=f"U{n}", name=f"Sở Thử nghiệm {n}", letter_name=f"Sở Thử nghiệm {n}", group=Group.DEPARTMENT)
+        Unit(
+            code=f"U{n}", name=f"Sở Thử nghiệm {n}", letter_name=f"Sở Thử nghiệm {n}", group=Group.DEPARTMENT
+        )
         for n in (1, 2, 3)
     )
     return Plan(

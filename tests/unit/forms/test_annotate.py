@@ -17,7 +17,9 @@ from tasks.rules.findings import Finding, wording
 from tests.unit.forms.samples import KPI, filled, put, spec
 
 FORM = spec()
-ANSWER = filled(FORM, {"cumulative:C1": "đạt", "state:NV-U1-2": "gần xong", "cumulative:D2": None, "causes:": None})
+ANSWER = filled(
+    FORM, {"cumulative:C1": "đạt", "state:NV-U1-2": "gần xong", "cumulative:D2": None, "causes:": None}
+)
 FOUND = check(read(ANSWER, "x.xlsx"), expected_of(FORM))
 
 
@@ -50,7 +52,10 @@ def test_no_value_is_touched_and_all_else_looks_as_before() -> None:
                 other = after[ws.title][cell.coordinate]
                 assert (other.value, other.data_type) == (cell.value, cell.data_type)
                 assert other.protection.locked == cell.protection.locked
-                assert other.number_format == cell.number_format and other.border.left.style == cell.border.left.style
+                assert (
+                    other.number_format == cell.number_format
+                    and other.border.left.style == cell.border.left.style
+                )
         rules = [str(v.sqref) for v in ws.data_validations.dataValidation]
         assert [str(v.sqref) for v in after[ws.title].data_validations.dataValidation] == rules
 
@@ -90,7 +95,10 @@ def test_the_unit_s_own_comments_stay() -> None:
     book.save(buffer)
     after = openpyxl.load_workbook(io.BytesIO(marked(buffer.getvalue())))["Biểu 01"]
     assert after["N8"].comment.text == "Ghi chú riêng"
-    assert "Đã hỏi Phòng CĐS" in after["J7"].comment.text and "chưa có số liệu cụ thể" in after["J7"].comment.text
+    assert (
+        "Đã hỏi Phòng CĐS" in after["J7"].comment.text
+        and "chưa có số liệu cụ thể" in after["J7"].comment.text
+    )
 
 
 def test_findings_without_a_cell_stand_at_the_top() -> None:

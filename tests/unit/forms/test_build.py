@@ -30,7 +30,9 @@ def everything(ws: Worksheet) -> dict[str, object]:
     }  # fmt: skip
     heights = {n: d.height for n, d in ws.row_dimensions.items()}
     widths = {n: d.width for n, d in ws.column_dimensions.items()}
-    rules = sorted((str(v.sqref), v.type, v.formula1, v.prompt, v.errorStyle) for v in ws.data_validations.dataValidation)
+    rules = sorted(
+        (str(v.sqref), v.type, v.formula1, v.prompt, v.errorStyle) for v in ws.data_validations.dataValidation
+    )
     return {"cells": cells, "heights": heights, "widths": widths, "rules": rules, "state": ws.sheet_state,
             "merged": sorted(map(str, ws.merged_cells.ranges)), "locked": ws.protection.sheet,
             "print": (ws.page_setup.paperSize, ws.page_setup.orientation, ws.print_title_rows)}  # fmt: skip
@@ -59,7 +61,9 @@ TEXT = st.text(min_size=1, max_size=80)
 
 @given(name=TEXT, title=TEXT, last=st.one_of(st.none(), st.floats(-1e12, 1e12)))
 @settings(max_examples=40, deadline=None)
-def test_any_unit_name_title_and_last_value_are_patched_as_written(name: str, title: str, last: float | None) -> None:
+def test_any_unit_name_title_and_last_value_are_patched_as_written(
+    name: str, title: str, last: float | None
+) -> None:
     form = spec()
     form = replace(
         form, unit_name=name, indicators=(replace(form.indicators[0], last=last), *form.indicators[1:]),
@@ -106,9 +110,13 @@ def test_the_headings_are_those_of_the_report_s_outline() -> None:
                     "Trạng thái", "Khó khăn, vướng mắc"):  # fmt: skip
         assert heading in second
     kpi = build(spec(KPI))
-    assert {"Chỉ tiêu", "Mục tiêu 2026", "Phương pháp tính", "Cách đo lường, đánh giá (KPIs)", "Nguồn số liệu"} <= set(
-        headings(kpi, "Biểu 01")
-    )
+    assert {
+        "Chỉ tiêu",
+        "Mục tiêu 2026",
+        "Phương pháp tính",
+        "Cách đo lường, đánh giá (KPIs)",
+        "Nguồn số liệu",
+    } <= set(headings(kpi, "Biểu 01"))
     assert {"Nhiệm vụ", "Sản phẩm", "Cơ quan, đơn vị chủ trì", "Phối hợp", "Thời hạn", "Nguồn lực"} <= set(
         headings(kpi, "Biểu 02")
     )
@@ -152,7 +160,10 @@ def test_identity_is_in_a_hidden_sheet_and_in_a_property(code: str) -> None:
     assert book.custom_doc_props["dondoc"].value == f"2026|{code}|U1|token-U1-{code}|{form.form.value}"
 
 
-@given(st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}", fullmatch=True), st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}", fullmatch=True))
+@given(
+    st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}", fullmatch=True),
+    st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}", fullmatch=True),
+)
 @settings(max_examples=200, deadline=None)
 def test_a_file_name_is_ascii_and_at_most_50_characters(unit: str, round_code: str) -> None:
     form = spec()

@@ -48,7 +48,9 @@ def test_a_blank_form_never_counts(code: str) -> None:
 
 def test_a_form_with_only_spaces_is_blank() -> None:
     form = spec()
-    data = put(build(form), {("Biểu 01", "J7"): "   ", ("Thuyết minh", "C7"): "\n", ("Biểu 02", "H7"): "\u00a0"})
+    data = put(
+        build(form), {("Biểu 01", "J7"): "   ", ("Thuyết minh", "C7"): "\n", ("Biểu 02", "H7"): "\u00a0"}
+    )
     assert "blank_form" in [f.code for f in check(read(data, "x.xlsx"), expected_of(form))]
 
 
@@ -66,13 +68,21 @@ FIGURES = [
     ({"cumulative:C1": "#DIV/0!"}, "figure_error", True),
     ({"cumulative:C1": "=A1/B1"}, "figure_formula", True),
     ({"cumulative:C1": "100% số xã"}, "figure_unit", True),
-    ({"cumulative:C1": "tối thiểu 70%", "numerator:C1": None, "denominator:C1": None}, "figure_target_text", True),
+    (
+        {"cumulative:C1": "tối thiểu 70%", "numerator:C1": None, "denominator:C1": None},
+        "figure_target_text",
+        True,
+    ),
     ({"cumulative:C1": 150, "numerator:C1": None, "denominator:C1": None}, "share_over_100", True),
     ({"cumulative:C1": -5, "numerator:C1": None, "denominator:C1": None}, "figure_negative", True),
     ({"numerator:C1": 95}, "numerator_over_denominator", True),
     ({"cumulative:C1": 60}, "result_not_ratio", True),
     ({"cumulative:C1": "§¹t"}, "figure_legacy", True),
-    ({"cumulative:C1": "chưa có số liệu", "numerator:C1": None, "denominator:C1": None}, "figure_no_data", False),
+    (
+        {"cumulative:C1": "chưa có số liệu", "numerator:C1": None, "denominator:C1": None},
+        "figure_no_data",
+        False,
+    ),
     ({"cumulative:C1": ">50%"}, "figure_bound", False),
     ({"cumulative:C1": "50-55%"}, "figure_range", False),
     ({"cumulative:C1": 70, "numerator:C1": None, "denominator:C1": None}, "target_copied", False),
@@ -91,7 +101,9 @@ def test_a_figure_gets_its_finding_at_its_cell(changes: dict[str, object], code:
     assert "…" not in wording(found[0]).replace("…", "", wording(found[0]).count("… "))
 
 
-@pytest.mark.parametrize("code", ["figure_no_data", "figure_bound", "figure_range", "target_copied", "part_missing"])
+@pytest.mark.parametrize(
+    "code", ["figure_no_data", "figure_bound", "figure_range", "target_copied", "part_missing"]
+)
 def test_a_note_in_the_row_settles_a_question(code: str) -> None:
     changes = next(c for c, k, _ in FIGURES if k == code)
     assert codes({**changes, "remark:C1": "Số liệu theo Cục Thống kê"}) == []

@@ -28,7 +28,9 @@ def as_text(data: bytes) -> str:
                      for c in row if c.value is not None or not c.protection.locked]  # fmt: skip
             if cells:
                 lines.append(" | ".join(cells))
-        rules = sorted(f"{v.sqref}: {v.type} {v.formula1 or ''}".rstrip() for v in ws.data_validations.dataValidation)
+        rules = sorted(
+            f"{v.sqref}: {v.type} {v.formula1 or ''}".rstrip() for v in ws.data_validations.dataValidation
+        )
         lines += [f"-- {rule}" for rule in rules]
     return "\n".join(lines) + "\n"
 

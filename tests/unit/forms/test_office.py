@@ -80,7 +80,9 @@ def said(reading: Reading) -> object:
     return figures, progress, sorted((n.section, n.key, n.text, n.body) for n in reading.narrative)
 
 
-@pytest.mark.parametrize(("kind", "expected"), [("xlsx", Kind.WORKBOOK), ("ods", Kind.ODS), ("xls", Kind.XLS)])
+@pytest.mark.parametrize(
+    ("kind", "expected"), [("xlsx", Kind.WORKBOOK), ("ods", Kind.ODS), ("xls", Kind.XLS)]
+)
 def test_a_workbook_saved_by_another_office_reads_the_same(
     saved: dict[str, bytes], kind: str, expected: Kind
 ) -> None:

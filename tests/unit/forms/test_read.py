@@ -20,9 +20,16 @@ from tests.unit.forms.samples import FREE, KPI, Q2, filled, put, spec
 
 def said(reading: Reading) -> tuple[Any, ...]:
     """What the file says, without where it says it."""
-    figures = sorted((f.indicator, f.field, f.raw, str(f.value), f.flag, f.basis, f.remark) for f in reading.figures)
+    figures = sorted(
+        (f.indicator, f.field, f.raw, str(f.value), f.flag, f.basis, f.remark) for f in reading.figures
+    )
     progress = sorted((p.assignment, p.result, p.state, p.difficulty, p.proposal) for p in reading.progress)
-    return figures, progress, sorted((n.section, n.key, n.text, n.body) for n in reading.narrative), reading.identity
+    return (
+        figures,
+        progress,
+        sorted((n.section, n.key, n.text, n.body) for n in reading.narrative),
+        reading.identity,
+    )
 
 
 def edited(data: bytes, *changes: Any) -> bytes:
@@ -34,7 +41,9 @@ def edited(data: bytes, *changes: Any) -> bytes:
     return buffer.getvalue()
 
 
-ANSWER = filled(spec(), {"remark:C5": "Số liệu đã rà soát", "cumulative:A2": "17,5%", "cumulative:C5": "ước đạt 70%"})
+ANSWER = filled(
+    spec(), {"remark:C5": "Số liệu đã rà soát", "cumulative:A2": "17,5%", "cumulative:C5": "ước đạt 70%"}
+)
 
 
 @pytest.mark.parametrize("code", [Q2, KPI, FREE])
@@ -68,7 +77,9 @@ def test_proposals_come_with_the_body_asked() -> None:
 
 def shuffle_rows(ws: Worksheet, rng: random.Random) -> None:
     """Permute the rows of the first table."""
-    numbers = [r for r in range(7, ws.max_row + 1) if ws.cell(r, 2).value and str(ws.cell(r, 1).value).isdigit()]
+    numbers = [
+        r for r in range(7, ws.max_row + 1) if ws.cell(r, 2).value and str(ws.cell(r, 1).value).isdigit()
+    ]
     contents = [[c.value for c in ws[r]] for r in numbers]
     rng.shuffle(contents)
     for r, values in zip(numbers, contents, strict=True):
@@ -215,13 +226,18 @@ def test_an_error_cell_is_not_nothing() -> None:
                           st.integers(-10**9, 10**9)), min_size=4, max_size=4))  # fmt: skip
 @settings(max_examples=25, deadline=None)
 def test_whatever_is_typed_is_read_as_typed(values: list[Any]) -> None:
-    legal = [openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE.sub("", v).lstrip("=") if isinstance(v, str) else v for v in values]
+    legal = [
+        openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE.sub("", v).lstrip("=") if isinstance(v, str) else v
+        for v in values
+    ]
     data = put(build(spec()), {("Biểu 01", f"J{7 + n}"): v for n, v in enumerate(legal)})
     figures = {f.cell: f for f in read(data, "x.xlsx").figures}
     for n, value in enumerate(legal):
         figure = figures.get(f"J{7 + n}")
         if isinstance(value, str):
-            assert (figure.raw if figure else "").strip() == value.replace("\r\n", "\n").strip() or not value.isprintable()
+            assert (figure.raw if figure else "").strip() == value.replace(
+                "\r\n", "\n"
+            ).strip() or not value.isprintable()
         else:
             assert figure and float(figure.raw) == pytest.approx(float(value), rel=1e-9)
 
@@ -233,7 +249,9 @@ def test_a_mark_of_secrecy_alone_in_a_cell_is_seen(text: str) -> None:
     assert reading.classified and reading.findings[0].code == "classified"
 
 
-@pytest.mark.parametrize("text", ["bí mật nhà nước", "Hồ sơ mật không thuộc phạm vi", "mật", "mất", "Ong mật", "MAT"])
+@pytest.mark.parametrize(
+    "text", ["bí mật nhà nước", "Hồ sơ mật không thuộc phạm vi", "mật", "mất", "Ong mật", "MAT"]
+)
 def test_the_word_inside_a_sentence_is_no_mark(text: str) -> None:
     assert not is_mark(text)
     assert not read(put(ANSWER, {("Biểu 01", "N7"): text}), "x.xlsx").classified
@@ -254,5 +272,7 @@ def test_a_row_inserted_without_a_code_continues_the_indicator_above() -> None:
 
 
 def test_ad_hoc_answers_come_by_item() -> None:
-    content = [(n.key, n.text) for n in read(filled(spec(FREE)), "x.xlsx").narrative if n.section == "content"]
+    content = [
+        (n.key, n.text) for n in read(filled(spec(FREE)), "x.xlsx").narrative if n.section == "content"
+    ]
     assert content == [("1", "Đã thực hiện."), ("2", "Đã thực hiện.")]
