@@ -41,7 +41,7 @@ def test_what_is_still_owed_leaves(unit: UnitFacts, step: str, now: str) -> None
         (LATE.exempted(at("25/6 08:00")), "rung-1", "25/6 08:01", "Được miễn"),
         (LATE.exempted(at("5/6 08:00")), "invitation", "5/6 08:01", "Được miễn"),
         (LATE.has_an_undecided_item(at("25/6 08:00")), "rung-1", "25/6 08:01", "mục đến số 1"),
-        (LATE.has_an_undecided_item(at("5/6 08:00")), "invitation", "5/6 08:01", "mục đến số 1"),
+        (LATE.has_an_undecided_item(at("26/6 08:00")), "invitation", "26/6 08:01", "mục đến số 1"),
         (LATE.promised(day("30/6"), at("25/6 08:00")), "rung-1", "25/6 08:01", "cam kết"),
         (LATE, "reminder-1", "25/6", "Đã qua thời hạn"),
         (LATE, "reminder-7", "22/6 07:10", "lần nhắc mới hơn"),

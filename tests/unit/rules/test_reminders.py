@@ -36,6 +36,7 @@ INVITED = UNIT.was_told()
         (INVITED.sent(at("15/6"), "accepted"), "16/6 07:10", ""),
         (INVITED.exempted(at("15/6")), "16/6 07:10", ""),
         (UNIT.exempted(at("3/6")), "4/6 07:10", ""),
+        (UNIT.has_an_undecided_item(at("3/6")), "4/6 07:10", "invitation"),  # it chases nobody
         (INVITED.has_an_undecided_item(at("15/6")), "16/6 07:10", "held: undecided"),
         (INVITED.has_an_undecided_item(at("15/6"), outcome="claim"), "16/6 07:10", "held: claim"),
         (INVITED.promised(day("30/6"), at("15/6")), "16/6 07:10", "reminder-7"),
