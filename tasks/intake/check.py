@@ -30,6 +30,8 @@ from tasks.forms.types import SPREADSHEETS, Kind, Reading
 from tasks.office import Office
 from tasks.rules.findings import Finding, must_fix, severity
 
+from .store import one_at_a_time
+
 log = logging.getLogger(__name__)
 ACCEPTED, RETURNED = "accepted", "returned"
 
@@ -71,6 +73,7 @@ def check_submissions(office: Office, now: datetime) -> Checked:
             continue
         verdict = judge(read(data, work.name), _expected(office, work.obligation_id), with_pdf=work.with_pdf)
         with writing(office.engine) as session:
+            one_at_a_time(session)
             if not _unchecked(session, work.submission_id):
                 continue
             record(session, work.submission_id, verdict, now)
