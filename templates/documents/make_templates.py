@@ -404,11 +404,12 @@ DOCUMENTS: dict[str, Callable[[], Any]] = {
 
 
 def main() -> None:
+    """Write every template into this folder, or into the one named on the command line."""
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
     for name, make in DOCUMENTS.items():
-        path = HERE / name
-        make().save(path)
-        settle(path, MADE)
-        sys.stdout.write(f"{path.name}\n")
+        make().save(target / name)
+        settle(target / name, MADE)
+        sys.stdout.write(f"{name}\n")
 
 
 if __name__ == "__main__":
