@@ -34,7 +34,7 @@ def annotate(data: bytes, name: str, findings: Iterable[Finding]) -> bytes | Non
         package = Package({n: archive.read(n) for n in archive.members if not n.endswith("/")})
         for sheet, wanted in _by_sheet(findings, list(parts)).items():
             _mark(package, parts[sheet], wanted)
-    except (Refused, etree.XMLSyntaxError, KeyError):
+    except (Refused, etree.LxmlError, KeyError, ValueError, IndexError):
         return None
     return package.pack({n: i.date_time for n, i in archive.members.items()})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import cast
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
@@ -40,7 +41,7 @@ def _read(data: bytes, scan: Scan | None) -> list[Sheet]:
         area += source.height * source.width
         if area > 2 * MAX_AREA:
             raise Refused("too_many_cells", cell_seen=f"dòng {source.total_height}")
-        rows: list[list[CellValue]] = [list(row) for row in source.to_python(skip_empty_area=True)]
+        rows = cast(list[list[CellValue]], source.to_python(skip_empty_area=True))
         sheet = Sheet(name, rows, *source.start)
         if scan is not None:
             sheet.percent, sheet.special = scan.sheets[name].percent, scan.sheets[name].special

@@ -95,7 +95,9 @@ def _read(data: bytes, kind: Kind) -> list[Sheet]:
         from tasks.forms.guard import scan
 
         return read_sheets(data, scan(data))
-    return read_sheets(data, None)
+    from tasks.forms import biff
+
+    return biff.mark(read_sheets(data, None), data)
 
 
 def _read_csv(data: bytes) -> Sheet:

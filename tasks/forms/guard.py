@@ -191,21 +191,21 @@ class _SheetScanner:
         self._text: list[str] = []
 
     def start(self, name: str, attributes: list[str]) -> None:
-        if ":" in name:
-            name = name.rsplit(":", 1)[1]
-        if name == "v" or name == "is":
+        if name == "c":
+            if self._error or self._formula is not None:
+                self.finish()
+            self._cell(attributes)
+        elif name == "v" or name == "is":
             self._content()
             if self._error or self._formula is not None:
                 self._text = []
                 self.parser.CharacterDataHandler = self._text.append
-        elif name == "c":
-            if self._error or self._formula is not None:
-                self.finish()
-            self._cell(attributes)
         elif name == "f":
             self._content()
             self._formula = self._text = []
             self.parser.CharacterDataHandler = self._formula.append
+        elif ":" in name:
+            self.start(name.rsplit(":", 1)[1], attributes)
 
     def _cell(self, attributes: list[str]) -> None:
         self._ref, style, kind = "", "", ""

@@ -60,6 +60,7 @@ _ERRORS = re.compile(
     r"#(DIV/0!|REF!|N/A|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)$|(Err:|#ERR)\d*", re.I
 )
 _WIDE = str.maketrans("０１２３４５６７８９％．，／", "0123456789%.,/")
+_LARGEST = 1e18  # more than the GRDP in đồng: a slip of the keyboard
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _DATE_LETTERS = re.compile(r"[dmyhs]", re.I)
 
@@ -134,6 +135,8 @@ def _from_text(raw: str, uom: str) -> Number:
     if flag := figure_words.whole(text.lower()):
         return Number(raw, None, Flag(flag))
     value, flag, note = read_text(text.lower(), uom=uom, share=is_share(uom))
+    if value is not None and abs(value) > _LARGEST:
+        return Number(raw, None, Flag.AMBIGUOUS, "số quá lớn")
     number = Number(raw, value, Flag(flag), note)
     return in_range(number, uom) if flag in _CHECKED else number
 

@@ -159,6 +159,11 @@ def test_the_raw_text_is_kept_to_the_letter() -> None:
     assert read_number("  70 % \n", uom="%").raw == "  70 % \n"
 
 
+def test_a_number_without_end_is_no_value() -> None:
+    for raw in ("9" * 400, "1." + "000." * 200 + "000", "999 tỷ tỷ tỷ tỷ"):
+        assert read_number(raw, uom="người").value is None
+
+
 def test_range_applies_to_shares_and_negatives_only() -> None:
     assert in_range(Number("150", 150.0, Flag.OK), "hồ sơ").flag == Flag.OK
     assert is_share("% dân số") and not is_share("người")

@@ -68,7 +68,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
         paths[name] = folder / f"{name}.xlsx"
         paths[name].write_bytes(data)
     found: dict[str, bytes] = {}
-    for kind, names in (("xlsx", sources), ("ods", sources), ("xls", ["answer"]), ("pdf", forms)):
+    for kind, names in (("xlsx", sources), ("ods", sources), ("xls", sources), ("pdf", forms)):
         for path in convert(folder, kind, *(paths[n] for n in names)):
             found[path.name] = path.read_bytes()
     return found
@@ -93,7 +93,7 @@ def test_a_workbook_saved_by_another_office_reads_the_same(
     assert not check(reading, expected_of(FORM))
 
 
-@pytest.mark.parametrize("kind", ["ods", "xlsx"])
+@pytest.mark.parametrize("kind", ["ods", "xlsx", "xls"])
 def test_percentages_and_errors_survive(saved: dict[str, bytes], kind: str) -> None:
     figures = {f.cell: f for f in read(saved[f"percent.{kind}"], f"percent.{kind}").figures}
     assert (figures["J8"].value, figures["J8"].flag) == (17.5, "ok")
