@@ -83,6 +83,12 @@ class ImapMailbox:
             flag="too_large" if large else "",
         )
 
+    def waiting(self) -> int:
+        """Log in, open the folder, change nothing: how many mails lie in it."""
+        with self._session() as client:
+            self._select(client)
+            return len(self._ask(client.search, "ALL"))
+
     def settle(self, outcomes: dict[str, str]) -> None:
         """Move stored mails out of the folder: recognised ones and those that wait for a person."""
         if not self._left:

@@ -1,0 +1,145 @@
+"""Servers, asked with short timeouts and without sending anything: SMTP, IMAP, Prefect."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+from config.settings import MailMode
+
+from . import Look, Result, fault, ok, warn
+
+DEFAULT_HOST = "127.0.0.1"
+LOGIN = {
+    "auth": ("máy chủ thư từ chối đăng nhập", "Kiểm tra DONDOC_MAIL__USERNAME, DONDOC_MAIL__PASSWORD."),
+    "tls": (
+        "không mã hóa được kết nối tới máy chủ thư",
+        "Kiểm tra DONDOC_MAIL__SECURITY, cổng, chứng thư (DONDOC_MAIL__CA_FILE).",
+    ),
+    "unreachable": (
+        "không kết nối được máy chủ thư",
+        "Kiểm tra DONDOC_MAIL__HOST, DONDOC_MAIL__PORT và tường lửa.",
+    ),
+    "not_catcher": ("máy chủ không phải hộp thư diễn tập", "mode=rehearse chỉ dùng với make demo."),
+    "not_encrypted": ("kết nối không mã hóa tới máy khác", "Đặt DONDOC_MAIL__SECURITY=starttls hoặc tls."),
+}
+
+
+def mail_login(look: Look) -> Iterator[Result]:
+    """Connect, encrypt, log in, leave. No sender, no recipient, no message."""
+    from tasks.post.smtp import CannotSend, Pool
+
+    mail = look.settings.mail
+    if mail.mode is MailMode.HOLD and mail.host == DEFAULT_HOST:
+        yield ok("mail.login", "thư đang giữ lại (hold), chưa khai báo máy chủ gửi")
+        return
+    short = mail.model_copy(update={"timeout_seconds": look.timeout})
+    pool = Pool(short, lambda: look.now, lambda recipient: False)
+    try:
+        asyncio.run(_greet(pool))
+    except CannotSend as error:
+        found, mend = LOGIN.get(error.reason, LOGIN["unreachable"])
+        worst = warn if mail.mode is MailMode.HOLD else fault
+        yield worst("mail.login", f"{found} {mail.host}:{mail.port}", mend)
+    else:
+        how = "đã đăng nhập" if mail.username else "không đăng nhập"
+        yield ok("mail.login", f"máy chủ thư {mail.host}:{mail.port} trả lời, {mail.security}, {how}")
+
+
+async def _greet(pool: Any) -> None:
+    try:
+        await pool.open()
+    finally:
+        await pool.close()
+
+
+def mailbox_login(look: Look) -> Iterator[Result]:
+    from tasks.intake.channels import ChannelError
+    from tasks.intake.channels.imap import ImapMailbox
+
+    imap = look.settings.imap
+    if not imap.host:
+        yield ok("imap.login", "chưa khai báo hộp thư IMAP (DONDOC_IMAP__HOST)")
+        return
+    try:
+        waiting = ImapMailbox(imap, timeout=look.timeout).waiting()
+    except ChannelError as error:
+        mend = "Kiểm tra các thiết lập DONDOC_IMAP__…, mật khẩu, tường lửa."
+        yield fault("imap.login", f"{imap.host}:{imap.port}: {error}", mend)
+    else:
+        yield ok("imap.login", f"vào được hộp thư {imap.host}, {imap.folder} có {waiting} thư")
+
+
+def prefect(look: Look) -> Iterator[Result]:
+    """Only where an API answers: deployments, paused schedules, workers."""
+    import requests
+
+    try:
+        with requests.Session() as session:
+            session.trust_env = False  # this machine: no proxy in between
+            api = _Api(session, look)
+            if not api.answers():
+                mend = "Khởi động: make run (hoặc dịch vụ của cơ quan)."
+                yield warn("prefect", "máy chủ Prefect chưa chạy", mend)
+                return
+            yield from _schedules(api)
+            yield from _workers(api)
+    except (requests.RequestException, ValueError, KeyError, TypeError) as error:
+        mend = "Kiểm tra DONDOC_PREFECT__HOST, __PORT, __AUTH_STRING."
+        yield warn("prefect", f"máy chủ Prefect trả lời không đúng ({type(error).__name__})", mend)
+
+
+class _Api:
+    def __init__(self, session: Any, look: Look) -> None:
+        s = look.settings.prefect
+        host = DEFAULT_HOST if s.host in ("0.0.0.0", "::") else s.host
+        self.base, self.session, self.timeout = f"http://{host}:{s.port}/api", session, min(look.timeout, 4)
+        user, _, password = s.auth_string.get_secret_value().partition(":")
+        if user:
+            session.auth = (user, password)
+
+    def answers(self) -> bool:
+        import requests
+
+        try:
+            return bool(self.session.get(f"{self.base}/health", timeout=self.timeout).ok)
+        except (requests.ConnectionError, requests.Timeout):
+            return False
+
+    def ask(self, path: str) -> list[dict[str, Any]]:
+        reply = self.session.post(f"{self.base}/{path}/filter", json={"limit": 200}, timeout=self.timeout)
+        reply.raise_for_status()
+        return list(reply.json())
+
+
+def _schedules(api: _Api) -> Iterator[Result]:
+    found = api.ask("deployments")
+    timed = [d for d in found if d.get("schedules")]
+    asleep = [d["name"] for d in timed if d.get("paused") or not any(s["active"] for s in d["schedules"])]
+    if not timed:
+        yield warn(
+            "prefect.schedules", "chưa có lịch nào được đăng ký", "Chạy: make run (hoặc dondoc deploy)"
+        )
+    elif asleep:
+        mend = "Mở lại lịch trong giao diện Prefect (Deployments)."
+        yield fault("prefect.schedules", f"{len(asleep)} lịch đang tạm dừng", mend, tuple(asleep))
+    else:
+        yield ok("prefect.schedules", f"{len(timed)} lịch đang chạy")
+
+
+def _workers(api: _Api) -> Iterator[Result]:
+    """Flows served beside the server need no pool; a pool without a worker runs nothing."""
+    pools = [p for p in api.ask("work_pools") if not p["type"].startswith("prefect-agent")]
+    idle = [p["name"] for p in pools if p.get("status") != "READY" and not p.get("is_paused")]
+    paused = [p["name"] for p in pools if p.get("is_paused")]
+    if idle or paused:
+        mend = "Khởi động: prefect worker start --pool TÊN; nhóm tạm dừng thì mở lại trong giao diện."
+        yield warn(
+            "prefect.workers",
+            f"{len(idle + paused)} nhóm không có tiến trình làm việc",
+            mend,
+            (*idle, *paused),
+        )
+    elif pools:
+        yield ok("prefect.workers", f"{len(pools)} nhóm tiến trình sẵn sàng")
