@@ -38,7 +38,8 @@ BATCH = 25
 
 @dataclass(frozen=True)
 class Collected:
-    """What one pass found. ``complete``: every configured channel was read to its end."""
+    """What one pass found. ``complete``: every configured channel was read to its end, and every
+    item could be opened: what is unreadable may be anybody's."""
 
     readings: tuple[ReadingRow, ...]
     complete: bool
@@ -86,14 +87,17 @@ def collect(office: Office, now: datetime, only: Iterable[Channel] | None = None
         _count(outcomes, recognise_pending(office, now))
         _file_away(office, channel)
     _count(outcomes, recognise_pending(office, now))
+    errors = [f"{r.channel}: {r.error}" for r in readings if r.error]
+    if unopened := len(_pending(office)):
+        errors.append(f"kho lưu thiếu hoặc hỏng tệp của {unopened} mục đến")
     return Collected(
         readings=tuple(readings),
-        complete=all(r.complete for r in readings),
+        complete=not errors,
         inbound=stored,
         submissions=outcomes.get(Outcome.SUBMISSION, 0),
         undecided=sum(n for o, n in outcomes.items() if o in UNDECIDED),
         outcomes=outcomes,
-        errors=tuple(f"{r.channel}: {r.error}" for r in readings if r.error),
+        errors=tuple(errors),
     )
 
 

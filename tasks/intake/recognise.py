@@ -120,17 +120,17 @@ def _hints(evidence: Evidence, context: Context, known: Iterable[Known]) -> tupl
 def _undecided(
     outcome: Outcome, evidence: Evidence, context: Context, known: Iterable[Known], reason: str
 ) -> Recognition:
-    known = list(known)
-    one = known[0].id if len({k.id for k in known}) == 1 else None
-    hints = _hints(evidence, context, known)
-    return Recognition(outcome, one if outcome is Outcome.CLAIM else None, hints, reason)
+    return Recognition(outcome, None, _hints(evidence, context, known), reason)
 
 
 def _without_file(evidence: Evidence, context: Context, asked: list[Known]) -> Recognition:
     if asked:
         if _foreign(evidence, context, asked[0]):
             return _undecided(Outcome.CONTRADICTION, evidence, context, asked, "token_from_another_unit")
-        return _undecided(Outcome.CLAIM, evidence, context, asked, "token_without_file")
+        # The token says whose it is; other units that the text names are not held by it.
+        units = {k.unit for k in asked} | context.sender_units
+        one = asked[0].id if len({k.id for k in asked}) == 1 else None
+        return Recognition(Outcome.CLAIM, one, tuple(sorted(units)), "token_without_file")
     return _without_token(evidence, context)
 
 

@@ -243,3 +243,21 @@ def test_live_a_file_written_after_the_limit_is_late(tmp_path: Path) -> None:
     world.collect(timedelta(0))
     with reading(world.office.engine) as session:
         assert session.scalars(select(SubmissionRow.arrived_at)).one() == at("2026-06-25 00:00")
+
+
+def test_an_item_whose_bytes_are_damaged_makes_the_pass_incomplete(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.deliver(a_mail(clerk("SYT"), "x", ("bc.xlsx", world.form("SYT", "2026-q2"))))
+    real = world.office.archive.put
+
+    def damaging(data: bytes) -> str:
+        sha256 = real(data)
+        world.office.archive.path(sha256).write_bytes(data[:-1] + b"?")
+        return sha256
+
+    monkeypatch.setattr(world.office.archive, "put", damaging)
+    done = world.collect()
+    assert (done.complete, done.inbound, done.submissions) == (False, 1, 0)
+    assert "kho lưu" in done.errors[0]
+    assert not world.collect().complete

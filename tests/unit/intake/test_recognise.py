@@ -117,3 +117,8 @@ def test_an_unregistered_sender_is_flagged_and_a_file_from_the_folder_is_not() -
 def test_a_later_round_never_counts_as_an_earlier_one() -> None:
     assert A2.limit + timedelta(days=1) < A3.limit
     assert recognise(Evidence("a@x", strong=("TA2",), file=book(A3)), FROM_A).outcome is Outcome.SUBMISSION
+
+
+def test_a_claim_holds_its_own_unit_and_not_those_its_text_names() -> None:
+    found = recognise(Evidence("a@x", strong=("TA3",)), replace(FROM_A, named=frozenset({"B"})))
+    assert (found.outcome, found.hints) == (Outcome.CLAIM, ("A",))
