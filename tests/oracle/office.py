@@ -1,0 +1,354 @@
+"""Plays histories through the whole path: a real database, ``tasks.chase`` and the post on hold."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config.plan import Area, Contact, DayKind, Group, Holiday, Member, Plan, Policy, Role, Unit
+from config.settings import Settings
+from db import audit, controls
+from db.models import (
+    AcknowledgementRow,
+    AttemptRow,
+    Base,
+    BounceRow,
+    CheckRow,
+    DecisionRow,
+    ExemptionRow,
+    ExtensionRow,
+    InboundRow,
+    NoticeItemRow,
+    NoticeRow,
+    ObligationRow,
+    ProposalItemRow,
+    ProposalRow,
+    ReadingRow,
+    RecognitionRow,
+    SubmissionRow,
+)
+from db.plans import save_plan
+from db.session import make_engine, reading, writing
+from tasks.chase.escalate import escalate
+from tasks.chase.execute import decide, execute_decisions
+from tasks.chase.rejudge import rejudger
+from tasks.chase.remind import remind
+from tasks.chase.rounds import open_round
+from tasks.office import Office, open_office
+from tasks.post.contract import Parts
+from tasks.post.deliver import deliver
+
+from .almanac import day_of, start_of
+from .history import Pass, UnitHistory, World, invent
+from .memory import ladder_of, round_of
+from .verdict import Asked, Record, Sent, Tally, check_letters, check_pass
+
+MEMBERS = 3
+Fact = tuple[datetime, int, object]  # when recorded, order, row
+
+
+def plan_of(w: World) -> Plan:
+    days = [Holiday(date=d, kind=DayKind.OFF, name="nghỉ") for d in sorted(w.almanac.off)]
+    days += [Holiday(date=d, kind=DayKind.WORK, name="làm bù") for d in sorted(w.almanac.extra)]
+    chair = Member(code="TB", name="", title="Trưởng Ban", role="chair", email="chair@office.example")
+    members = [
+        Member(code=f"M{n}", name="", title="Thành viên", role="member", email=f"m{n}@office.example")
+        for n in range(MEMBERS)
+    ]
+    units = [
+        Unit(code=u.code, name=u.code, letter_name=u.code, group=Group.COMMUNE,
+             member=f"M{n % MEMBERS}" if "member" in u.has else None)
+        for n, u in enumerate(w.units)
+    ]  # fmt: skip
+    contacts = [
+        Contact(unit=u.code, role=Role(role), email=f"{role}@{u.code}")
+        for u in w.units
+        for role in sorted(u.has - {"member"})
+    ]
+    policy = Policy(
+        code="2026", year=2026, title="Kế hoạch", issuer="Ban Chỉ đạo", receiver=w.units[0].code,
+        area_owner=dict.fromkeys(Area, w.units[0].code), ladder=ladder_of(w),
+    )  # fmt: skip
+    return Plan(
+        policy=policy, rounds=(), units=tuple(units), contacts=tuple(contacts), members=(chair, *members),
+        indicators=(), assignments=(), holidays=tuple(days),
+    )  # fmt: skip
+
+
+@dataclass
+class Play:
+    w: World
+    office: Office
+    rng: Random
+    records: dict[str, Record] = field(default_factory=dict)
+    obligations: dict[str, int] = field(default_factory=dict)
+    facts: list[Fact] = field(default_factory=list)  # not yet recorded, oldest first
+    decisions: dict[int, tuple[datetime, str, list[str]]] = field(default_factory=dict)
+    bounced: set[int] = field(default_factory=set)
+    mailed: dict[tuple[str, object], set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    # -- what happens between two runs --------------------------------------------------
+
+    def record_until(self, now: datetime) -> None:
+        with writing(self.office.engine) as session:
+            while self.facts and self.facts[0][0] <= now:
+                at, _, row = self.facts.pop(0)
+                if callable(row):
+                    row(session)
+                else:
+                    session.add(row)
+                session.flush()
+                audit.record(session, at=at, actor="test", action="fact", subject="history")
+            self._decide(session, now)
+            self._bounce(session, now)
+
+    def _decide(self, session: Session, now: datetime) -> None:
+        undecided = select(ProposalRow).where(ProposalRow.id.not_in(select(DecisionRow.proposal_id)))
+        for proposal in session.scalars(undecided.order_by(ProposalRow.id)):
+            if proposal.id not in self.decisions:
+                self.decisions[proposal.id] = self._will(proposal)
+            at, verdict, left_out = self.decisions[proposal.id]
+            if verdict and at <= now:
+                decide(session, proposal.id, verdict=verdict, by="CV1", reason="lý do", now=at,
+                       left_out=left_out, strangers_seen=True)  # fmt: skip
+
+    def _will(self, proposal: ProposalRow) -> tuple[datetime, str, list[str]]:
+        """What the approver will say, and when; "" for never."""
+        verdict = self.rng.choice(["approve"] * 7 + ["decline", ""])
+        units = sorted({u for letter in proposal.letters for u in letter["units"]})
+        left_out = [u for u in units if self.rng.random() < 0.1] if verdict == "approve" else []
+        return proposal.created_at + timedelta(hours=self.rng.choice([0.2, 1, 4, 24, 30, 72])), verdict, left_out
+
+    def _bounce(self, session: Session, now: datetime) -> None:
+        for code, record in self.records.items():
+            for sent in record.sent:
+                if sent.bounced and sent.bounced <= now and id(sent) not in self.bounced:
+                    self.bounced.add(id(sent))
+                    inbound = an_inbound(f"bounce-{id(sent)}", sent.bounced, sent.bounced)
+                    session.add(inbound)
+                    session.flush()
+                    notice = session.scalars(
+                        select(NoticeItemRow.notice_id).where(
+                            NoticeItemRow.obligation_id == self.obligations[code],
+                            NoticeItemRow.step == sent.step,
+                            NoticeItemRow.recipient == sent.to,
+                        )
+                    ).first()
+                    session.add(
+                        BounceRow(notice_id=notice, inbound_id=inbound.id, address=sent.to, permanent=True,
+                                  status="5.1.1", at=sent.bounced)
+                    )  # fmt: skip
+
+    # -- one run ------------------------------------------------------------------------
+
+    def run(self, p: Pass, tally: Tally) -> None:
+        self.record_until(p.now)
+        self._switch(p)
+        execute_decisions(self.office, p.now)
+        if not p.mailroom:
+            remind(self.office, p.now, channels_complete=p.complete)
+            escalate(self.office, p.now, channels_complete=p.complete)
+        if p.server:
+            look = rejudger(self.office, channels_complete=p.complete)
+            deliver(self.office, p.now, compose=_plain, rejudge=look)
+        before = {code: len(r.sent) for code, r in self.records.items()}
+        self._look()
+        for u in self.w.units:
+            check_letters(self.w, u, self.records[u.code], p, before[u.code], tally)
+            check_pass(self.w, u, self.records[u.code], p, tally)
+        for (to, day), notices in self.mailed.items():
+            if len(notices) > 1:
+                tally.false.append(f"seed {self.w.seed}: {len(notices)} chasing mails to {to} on {day}")
+                notices.clear()
+
+    def _switch(self, p: Pass) -> None:
+        with writing(self.office.engine) as session:
+            if controls.sending_allowed(session) != p.sending:
+                controls.put(session, controls.SENDING, "on" if p.sending else "off", at=p.now, by="CV1")
+
+    def _look(self) -> None:
+        """Read the machine's books into the oracle's records."""
+        code_of = {number: code for code, number in self.obligations.items()}
+        for r in self.records.values():
+            r.asked, r.waiting, r.queued_days = [], [], set()
+        with reading(self.office.engine) as session:
+            for item, notice, attempt in _letters(session):
+                r = self.records[code_of[item.obligation_id]]
+                if not item.dropped_at and notice.state not in ("cancelled", "failed"):
+                    r.queued_days.add(day_of(notice.queued_at))
+                if notice.state == "queued" and not item.dropped_at:
+                    r.waiting.append((item.step, notice.recipient, notice.queued_at))
+                if attempt and not item.dropped_at:
+                    self._sent(r, code_of[item.obligation_id], item, notice, attempt)
+            for item, proposal, decision in _proposals(session):
+                code = code_of[item.obligation_id]
+                self.records[code].asked.append(_asked(item, proposal, decision, code))
+
+    def _sent(self, r: Record, code: str, item: NoticeItemRow, notice: NoticeRow, attempt: AttemptRow) -> None:
+        assert attempt.finished_at is not None
+        self.mailed[notice.recipient, day_of(attempt.finished_at)].add(notice.id)
+        if any((s.step, s.to, s.limit) == (item.step, notice.recipient, item.effective_limit) for s in r.sent):
+            return
+        (u,) = [u for u in self.w.units if u.code == code]
+        lag = u.bounces.get(notice.recipient.partition("@")[0])
+        bounced = attempt.finished_at + lag if lag else None
+        r.sent.append(Sent(item.step, item.effective_limit, notice.recipient, attempt.finished_at, bounced))
+
+
+def _letters(session: Session) -> Iterator[tuple[NoticeItemRow, NoticeRow, AttemptRow | None]]:
+    query = (
+        select(NoticeItemRow, NoticeRow, AttemptRow)
+        .join(NoticeRow, NoticeRow.id == NoticeItemRow.notice_id)
+        .outerjoin(AttemptRow, (AttemptRow.notice_id == NoticeRow.id) & (AttemptRow.outcome == "held"))
+        .where(NoticeRow.nature == "chase")
+        .order_by(NoticeItemRow.id, AttemptRow.id)
+    )
+    yield from session.execute(query).tuples()
+
+
+def _proposals(session: Session) -> Iterator[tuple[ProposalItemRow, ProposalRow, DecisionRow | None]]:
+    query = (
+        select(ProposalItemRow, ProposalRow, DecisionRow)
+        .join(ProposalRow, ProposalRow.id == ProposalItemRow.proposal_id)
+        .outerjoin(DecisionRow, DecisionRow.proposal_id == ProposalRow.id)
+        .order_by(ProposalItemRow.id)
+    )
+    yield from session.execute(query).tuples()
+
+
+def _asked(item: ProposalItemRow, proposal: ProposalRow, decision: DecisionRow | None, code: str) -> Asked:
+    asked = Asked(proposal.rung, item.effective_limit, proposal.created_at)
+    if decision:
+        asked.verdict = "left_out" if code in decision.left_out else decision.verdict
+        asked.decided = decision.at
+        asked.executed, asked.lapsed = proposal.executed_at, proposal.lapsed_at is not None
+    return asked
+
+
+def _plain(notice: NoticeRow, items: list[NoticeItemRow]) -> Parts:
+    return Parts(subject=notice.kind, text=f"{[i.step for i in items]}", html="<p></p>")
+
+
+# -- writing a history into the tables ----------------------------------------------------
+
+
+def an_inbound(reference: str, arrived: datetime, recorded: datetime) -> InboundRow:
+    return InboundRow(
+        channel="folder", reference=reference, sha256="0" * 64, size=1, kind="file", arrived_at=arrived,
+        arrived_how="reading", arrival_doubt=False, recorded_at=recorded, sender="", subject="", message_id="",
+        automatic=False,
+    )  # fmt: skip
+
+
+def facts_of(u: UnitHistory, obligation: int) -> list[Fact]:
+    """Rows, and functions that write rows, at the instants at which they are recorded."""
+    who = {"obligation_id": obligation, "by": "CV1", "reason": "lý do"}
+    facts: list[Fact] = []
+    facts += [(at, 0, ExtensionRow(at=at, until=until, **who)) for at, until in u.extensions]
+    facts += [(at, 0, ExemptionRow(at=at, **who)) for at in u.exemptions]
+    facts += [(at, 0, AcknowledgementRow(at=at, promised=until, **who)) for at, until in u.promises]
+    for n, v in enumerate(u.arrivals, start=1):
+        inbound = an_inbound(f"{u.code}-{n}", v.arrived, v.recorded)
+        submission = SubmissionRow(
+            obligation_id=obligation, version=n, arrived_at=v.arrived, recorded_at=v.recorded,
+            document_number="", flags=[],
+        )  # fmt: skip
+        facts.append((v.recorded, 1, _Submitted(inbound, submission)))
+        facts += [(at, 2, _Checked(submission, at, verdict, counts)) for at, verdict, counts in v.checks]
+    for n, d in enumerate(u.doubts):
+        inbound = an_inbound(f"{u.code}-doubt-{n}", d.arrived, d.since)
+        facts.append((d.since, 0, _Recognised(inbound, d.since, d.outcome, u.code)))
+        if d.until:
+            facts.append((d.until, 3, _Recognised(inbound, d.until, "irrelevant", u.code)))
+    return facts
+
+
+@dataclass
+class _Submitted:
+    inbound: InboundRow
+    submission: SubmissionRow
+
+    def __call__(self, session: Session) -> None:
+        session.add(self.inbound)
+        session.flush()
+        self.submission.inbound_id = self.inbound.id
+        session.add(self.submission)
+
+
+@dataclass
+class _Checked:
+    submission: SubmissionRow
+    at: datetime
+    verdict: str
+    counts: bool
+
+    def __call__(self, session: Session) -> None:
+        session.add(
+            CheckRow(submission_id=self.submission.id, at=self.at, by="system", verdict=self.verdict,
+                     counts=self.counts, kind="workbook")
+        )  # fmt: skip
+
+
+@dataclass
+class _Recognised:
+    inbound: InboundRow
+    at: datetime
+    outcome: str
+    code: str
+
+    def __call__(self, session: Session) -> None:
+        if self.inbound.id is None:
+            session.add(self.inbound)
+            session.flush()
+        hints = [] if self.outcome == "irrelevant" else [self.code]
+        session.add(
+            RecognitionRow(inbound_id=self.inbound.id, at=self.at, by="system", outcome=self.outcome,
+                           hints=hints, reason="")
+        )  # fmt: skip
+
+
+def play(seed: int, units: int, folder: Path, tally: Tally) -> None:
+    """One database, ``units`` histories in it."""
+    w = invent(seed, units, more_passes=False)
+    for n, u in enumerate(w.units):
+        u.code = f"u{n}.example"
+        u.bounces.pop("member", None)
+    folder.mkdir(parents=True)
+    settings = Settings(data=folder, _env_file=None)  # type: ignore[call-arg]
+    engine = make_engine(settings.url, durable=False)
+    Base.metadata.create_all(engine)
+    start = start_of(w.opens)
+    plan = plan_of(w)
+    with writing(engine) as session:
+        save_plan(session, plan, start)
+        controls.put(session, controls.REHEARSAL, "yes", at=start, by="test")
+        controls.put(session, controls.INSTALLED, "yes", at=start, by="test")
+    p = Play(w, open_office(settings, "2026", engine), Random(seed + 1))
+    round_ = round_of(w, tuple(u.code for u in w.units))
+    with writing(engine) as session:
+        open_round(session, p.office, round_, start, by="test")
+        rows = session.scalars(select(ObligationRow)).all()
+        p.obligations = {row.unit: row.id for row in rows}
+    p.records = {u.code: Record() for u in w.units}
+    p.facts = [f for u in w.units for f in facts_of(u, p.obligations[u.code])]
+    p.facts += [(at, 0, _register(at, through)) for at, through in w.register]
+    p.facts.sort(key=lambda f: f[:2])
+    tally.histories += units
+    for one in w.passes:
+        p.run(one, tally)
+    engine.dispose()
+
+
+def _register(at: datetime, through: datetime) -> ReadingRow:
+    return ReadingRow(
+        channel="register", started_at=at, through=through, complete=True, items=0, error="", by="CV1"
+    )
+
+
