@@ -63,7 +63,7 @@ def _dates(reading: Reading, indicator: IndicatorRow, year: int) -> Iterator[Fin
 
 def completion_date(text: str, year: int) -> date | None:
     """The last day that ``text`` means: "30/9/2026", "tháng 9", "quý III/2026", "năm 2026"."""
-    text = one_line(text)
+    text = one_line(text)[:300]
     if match := _ISO.search(text):
         return _day(int(match[1]), int(match[2]), int(match[3]))
     if match := _FULL.search(text):

@@ -61,6 +61,7 @@ _ERRORS = re.compile(
 )
 _WIDE = str.maketrans("０１２３４５６７８９％．，／", "0123456789%.,/")
 _LARGEST = 1e18  # more than the GRDP in đồng: a slip of the keyboard
+_LONGEST = 400  # characters; beyond it a cell tells a story
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _DATE_LETTERS = re.compile(r"[dmyhs]", re.I)
 
@@ -125,6 +126,8 @@ def _from_text(raw: str, uom: str) -> Number:
     text = viet.one_line(raw).translate(_WIDE)
     if not text:
         return Number(raw, None, Flag.BLANK)
+    if len(text) > _LONGEST:
+        return Number(raw, None, Flag.TEXT)
     if _ERRORS.match(text):
         return Number(raw, None, Flag.EXCEL_ERROR)
     if text.startswith("=") and len(text) > 1:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 import random
 import string
+import time
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tasks.forms.check_kpi import completion_date
 from tasks.rules import digits
 from tasks.rules.figures import Flag, read_number
 from tasks.rules.number_words import parse_words
@@ -91,6 +93,16 @@ def test_a_fraction_is_computed_or_asked_for_but_never_guessed(top: int, bottom:
         assert number.value is not None and abs(number.value - 100 * top / bottom) < 1e-6
     else:
         assert number.value is None and top > bottom
+
+
+def test_endless_text_takes_no_time() -> None:
+    start = time.monotonic()
+    for unit in ("ol", "1", "1.", "đạt ", "quý i ", "lũy kế ", "5/", "(", "1 000", "¹", "aù", "- ", "%"):
+        for end in ("x", "%", ""):
+            read_number(unit * (32_000 // len(unit)) + end, uom="%")
+            read_number(unit * (390 // len(unit)) + end, uom="%")
+            completion_date(unit * (32_000 // len(unit)) + end, 2026)
+    assert time.monotonic() - start < 5
 
 
 def words(n: int) -> str:

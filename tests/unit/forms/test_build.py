@@ -185,3 +185,19 @@ def test_many_are_built_one_after_the_other() -> None:
 
 def test_building_twice_gives_the_same_bytes() -> None:
     assert build(spec()) == build(spec())
+
+
+def test_a_unit_without_indicators_or_assignments_still_gets_a_form_that_reads_as_its_own() -> None:
+    form = replace(spec(), indicators=(), assignments=())
+    same(build(form), build_slowly(form))
+    reading = read(build(form), "x.xlsx")
+    assert reading.blank and reading.identity and "sections" in reading.tables
+
+
+def test_many_assignments_and_very_long_titles_fit() -> None:
+    form = spec()
+    rows = tuple(
+        replace(form.assignments[0], code=f"NV-{n}", title=f"Nhiệm vụ {n} " * (1 + n)) for n in range(150)
+    )
+    form = replace(form, assignments=rows)
+    same(build(form), build_slowly(form))
