@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from config.settings import Settings
 from db import audit
 from db.archive import ArchiveError
+from db.controls import installed_at
 from db.models import FileRow, InboundRow, ReadingRow, RecognitionRow
 from db.session import reading, writing
 from tasks.office import Office
@@ -62,10 +63,18 @@ def channels(office: Office, now: datetime) -> list[Channel]:
         ),
     ]
     if settings.imap.host:
-        found.append(ImapMailbox(settings.imap))
+        found.append(ImapMailbox(settings.imap, since=_installed(office)))
     if settings.share.url:
         found.append(open_share(settings.share))
     return found
+
+
+def _installed(office: Office) -> datetime | None:
+    """Since when the mailbox is ours to read; a rehearsal's clock says nothing about real mail."""
+    if office.rehearsal:
+        return None
+    with reading(office.engine) as session:
+        return installed_at(session)
 
 
 def collect(office: Office, now: datetime, only: Iterable[Channel] | None = None) -> Collected:

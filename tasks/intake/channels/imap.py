@@ -11,7 +11,7 @@ import imaplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from imapclient import IMAPClient
@@ -27,6 +27,7 @@ from tasks.intake.outcome import UNDECIDED
 from . import ChannelError, Found, Seen
 
 TIMEOUT_SECONDS = 60
+DAY = timedelta(days=1)  # SEARCH SINCE knows days only, in the server's zone
 LOCAL = ("127.0.0.1", "localhost", "::1")
 BROKEN = (IMAPClientError, OSError, EOFError, ValueError, KeyError, IndexError, TypeError, AssertionError)
 
@@ -35,8 +36,12 @@ class ImapMailbox:
     name = "mailbox"
     settles = True
 
-    def __init__(self, settings: Imap, *, timeout: float = TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self, settings: Imap, *, since: datetime | None = None, timeout: float = TIMEOUT_SECONDS
+    ) -> None:
+        """``since``: mail that lay in the box before (the day before that instant) is not ours to touch."""
         self.settings = settings
+        self.criteria: list[Any] = ["SINCE", (since - DAY).date()] if since else ["ALL"]
         self.timeout = timeout
         self._again: dict[str, str] = {}  # reference → reference of the same bytes stored before
         self._left = False  # is there anything in the folder to be moved away?
@@ -44,7 +49,7 @@ class ImapMailbox:
     def read(self, seen: Seen) -> Iterator[Found]:
         with self._session() as client:
             validity = self._select(client)
-            every = sorted(self._ask(client.search, "ALL"))
+            every = sorted(self._ask(client.search, self.criteria))
             self._left = bool(every)
             for uid in every:
                 if seen(self._reference(validity, uid)):
@@ -87,7 +92,7 @@ class ImapMailbox:
         """Log in, open the folder, change nothing: how many mails lie in it."""
         with self._session() as client:
             self._select(client)
-            return len(self._ask(client.search, "ALL"))
+            return len(self._ask(client.search, self.criteria))
 
     def settle(self, outcomes: dict[str, str]) -> None:
         """Move stored mails out of the folder: recognised ones and those that wait for a person."""
@@ -97,7 +102,7 @@ class ImapMailbox:
         with self._session() as client:
             validity = self._select(client, readonly=False)
             moves: dict[str, list[int]] = {}
-            for uid in self._ask(client.search, "ALL"):
+            for uid in self._ask(client.search, self.criteria):
                 reference = self._reference(validity, uid)
                 outcome = known.get(reference) or known.get(self._again.get(reference, ""))
                 if outcome is None:

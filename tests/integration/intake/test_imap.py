@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from config.settings import Imap
 from tasks.intake.channels.imap import ImapMailbox
 from tasks.intake.collect import Collected, collect
+from tasks.office import with_settings
 from tests.integration.intake.world import World, a_mail, a_world, at, clerk
 from tests.mail_servers import PASSWORD, Cutter, dovecot
 
@@ -148,3 +149,16 @@ def test_cut_at_random_bytes_nothing_is_lost_and_nothing_counts_twice(
     assert proxy.cuts >= 20
     assert sorted(world.submissions()) == sorted((u, "2026-q2", 1) for u in units)
     assert [o for o, _ in world.outcomes()] == ["submission"] * len(units)
+
+
+def test_mail_from_before_the_installation_is_neither_read_nor_moved(
+    box: IMAPClient, port: int, world: World, request: pytest.FixtureRequest
+) -> None:
+    box.append("INBOX", a_mail("cu@xa.example", "thư năm ngoái"), (), at("2025-12-31 08:00"))
+    box.append("INBOX", a_mail("la@xa.example", "thư mới"), (), at("2026-06-20 08:00"))
+    world.office = with_settings(
+        world.office, world.office.settings.model_copy(update={"imap": settings(port, user_of(request))})
+    )
+    done = collect(world.office, world.now)
+    assert (done.complete, done.inbound) == (True, 1)
+    assert [subjects(box, f) for f in ("INBOX", "Chưa nhận diện")] == [1, 1]
