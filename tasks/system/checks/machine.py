@@ -61,7 +61,7 @@ def font_file(family: str) -> Path | None:
 
 def lacks(path: Path) -> str:
     """Vietnamese letters that the font cannot show."""
-    from fontTools.ttLib import TTFont, TTLibError
+    from fontTools.ttLib import TTFont, TTLibError  # type: ignore[import-untyped]
 
     try:
         with TTFont(path, fontNumber=0, lazy=True) as font:

@@ -39,9 +39,7 @@ def misspelt(environment: Mapping[str, str], env_file: Path) -> Iterator[Result]
         if folder:
             places[folder] = [f.name for f in Path(folder).iterdir() if f.is_file()]
     except (OSError, ValueError) as error:
-        yield fault(
-            "settings.readable", f"không đọc được tệp thiết lập: {error}", "Kiểm tra quyền đọc, UTF-8."
-        )
+        yield fault("settings.readable", f"không đọc được thiết lập: {error}", "Kiểm tra quyền đọc, UTF-8.")
     unknown = [(place, name) for place, names in places.items() for name in _unknown(names)]
     for place, name in unknown:
         found = f"{place}: không có thiết lập tên {name}"

@@ -75,7 +75,7 @@ def desk(look: Look) -> Iterator[Result]:
         mend = f"Thêm địa chỉ thư của {second} trong DONDOC_DESK__OPERATORS."
         yield fault("desk.second", f"người duyệt thứ hai {second} chưa có địa chỉ để nhận mã một lần", mend)
     elif not any(o.email for o in chosen.operators):
-        mend = "Thêm địa chỉ thư vào DONDOC_DESK__OPERATORS; nếu không, cảnh báo chỉ tới địa chỉ trong contacts.csv."
+        mend = "Thêm địa chỉ vào DONDOC_DESK__OPERATORS; nếu không, cảnh báo chỉ tới contacts.csv."
         yield warn("desk.operators", "chưa chuyên viên nào có địa chỉ thư", mend)
     else:
         yield ok("desk.operators", f"{len(codes)} người quyết định đã khai báo")
