@@ -10,7 +10,7 @@ from jinja2 import TemplateError
 
 from config.plan import ZONE
 from config.settings import Mail
-from db.archive import Archive, ArchiveError
+from db.archive import ArchiveError
 from db.models import NoticeItemRow, NoticeRow
 
 from . import mime
@@ -26,10 +26,9 @@ def write(
     *,
     compose: Compose,
     mail: Mail,
-    archive: Archive,
     now: datetime,
-) -> None:
-    """Compose ``notice`` and fix its subject and bytes; one of ``UNWRITABLE`` where that fails."""
+) -> bytes:
+    """Compose ``notice``, fix its subject, return its bytes; one of ``UNWRITABLE`` where that fails."""
     parts = compose(notice, items)
     head = mime.Head(
         sender=mail.sender,
@@ -45,7 +44,7 @@ def write(
     )
     data = mime.build(head, parts.text, parts.html, parts.attachments)
     notice.subject = head.subject
-    notice.eml_sha256 = archive.put(data)
+    return data
 
 
 def _references(notice: NoticeRow) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,8 +19,8 @@ from .contract import Delivery
 from .smtp import Letter, Outcome
 
 ESCALATION = 2  # rungs above the unit: after a doubtful attempt they wait for a person
-ENDS = {"accepted": "sent", "held": "held", "redirected": "redirected", "refused": "failed"}
-REACHED = ("accepted", "held", "redirected")
+ENDS = {"accepted": "sent", "held": "held", "redirected": "redirected"}
+REACHED = tuple(ENDS)
 MAYBE_REACHED = (*REACHED, "unknown")
 NO_SERVER = "none"  # mode of an attempt that no server heard of: under no cap, no try
 
@@ -28,19 +29,21 @@ def record(
     session: Session,
     mail: Mail,
     who: str,
-    done: Iterable[tuple[Letter, Outcome]],
+    done: Sequence[tuple[Letter, Outcome]],
     did: Delivery,
     now: datetime,
 ) -> None:
     """Write how attempts ended. Each attempt row is ours alone; the notice may be another's by now."""
-    told: dict[str, str] = {}
+    rows = _rows(session, done)
     for letter, outcome in done:
-        attempt = session.get_one(AttemptRow, letter.attempt_id)
+        attempt = rows.attempts[letter.attempt_id]
         attempt.outcome, attempt.finished_at = outcome.kind, now
         attempt.code, attempt.text = outcome.code, outcome.text[:1000]
         attempt.mode = attempt.mode if outcome.tried else NO_SERVER
-        session.flush()
-        notice = session.get_one(NoticeRow, letter.notice_id, with_for_update=True)
+    session.flush()
+    told: dict[str, str] = {}
+    for letter, outcome in done:
+        notice = rows.notices[letter.notice_id]
         state = _next_state(session, mail, who, notice, outcome, now)
         told[str(notice.id)] = f"{outcome.kind}/{state}"
         _count(did, outcome.kind, state)
@@ -49,7 +52,24 @@ def record(
         if outcome.stop == "auth":
             pause_after_refused_login(session, now)
     if told:
+        session.flush()
         audit.record(session, at=now, actor="system", action="post.outcomes", subject="post", notices=told)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    attempts: dict[int, AttemptRow]
+    notices: dict[int, NoticeRow]
+
+
+def _rows(session: Session, done: Sequence[tuple[Letter, Outcome]]) -> _Rows:
+    """What ``done`` speaks of, in two queries; the notices locked."""
+    tries = select(AttemptRow).where(AttemptRow.id.in_([letter.attempt_id for letter, _ in done]))
+    mails = select(NoticeRow).where(NoticeRow.id.in_([letter.notice_id for letter, _ in done]))
+    return _Rows(
+        {a.id: a for a in session.scalars(tries)},
+        {n.id: n for n in session.scalars(mails.order_by(NoticeRow.id).with_for_update())},
+    )
 
 
 def _next_state(
@@ -64,10 +84,12 @@ def _next_state(
 
 
 def _after(session: Session, mail: Mail, notice: NoticeRow, outcome: Outcome, now: datetime) -> str:
-    if _has(session, notice.id, "accepted"):
-        return "sent"
-    if outcome.kind in ENDS:
+    if outcome.kind in REACHED:
         return ENDS[outcome.kind]
+    if _has(session, notice.id, "accepted"):
+        return "sent"  # an earlier sender, taken for dead, had brought it there
+    if outcome.kind == "refused":
+        return "failed"
     if outcome.kind == "unknown" and notice.rung >= ESCALATION:
         return "unknown"
     if not outcome.tried:

@@ -61,6 +61,7 @@ def send_all(
     sign: int = signal.SIGKILL,
     url: str = "",
     ready: Any = None,
+    go: Any = None,
     **mail: Any,
 ) -> None:
     """Deliver until nothing is queued or in flight. The clock runs from NOW since ``origin``."""
@@ -69,6 +70,8 @@ def send_all(
         arm(failpoint, sign)
     if ready is not None:
         ready.set()
+    if go is not None:
+        go.wait(60)
 
     def clock() -> datetime:
         return NOW + timedelta(seconds=time.time() - origin + later)

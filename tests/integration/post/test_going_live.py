@@ -116,9 +116,9 @@ def test_live_never_names_an_address_outside_the_allowed_domains(tmp_path: Path,
 def test_the_last_look_before_rcpt_stops_even_a_letter_that_slipped_through(
     tmp_path: Path, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tasks.post import booking
+    from tasks.post import claiming
 
-    monkeypatch.setattr(booking, "permitted", lambda mail, recipient: True)
+    monkeypatch.setattr(claiming, "permitted", lambda mail, recipient: True)
     office = open_test_office(tmp_path, live(proxy.port))
     owe(office, recipient="a@ngoai.example")
     assert send(office).refused == 1

@@ -56,7 +56,10 @@ def test_a_redirected_mail_tells_whom_it_was_for_and_cannot_be_answered_to_all()
     assert sent["To"] == "thu@kiemthu.example"
     assert sent["Message-ID"] == "<abc@ninhbinh.example>"
     assert len(sent.get_all("Subject", [])) == len(sent.get_all("To", [])) == 1
-    assert modes.redirected(data, "a@b.vn", "x", "c@d.vn").partition(b"\r\n\r\n")[2] == data.partition(b"\r\n\r\n")[2]
+    assert (
+        modes.redirected(data, "a@b.vn", "x", "c@d.vn").partition(b"\r\n\r\n")[2]
+        == data.partition(b"\r\n\r\n")[2]
+    )
 
 
 @pytest.mark.parametrize(
@@ -77,7 +80,9 @@ def test_settings_that_could_reach_somebody_by_mistake_are_refused(mail: dict[st
 
 def test_every_reason_to_stop_has_its_vietnamese_words() -> None:
     folder = Path(modes.__file__).parent
-    code = "\n".join((folder / f"{n}.py").read_text() for n in ("deliver", "booking", "outcomes", "smtp", "modes"))
+    code = "\n".join(
+        (folder / f"{n}.py").read_text() for n in ("deliver", "booking", "claiming", "outcomes", "smtp", "modes")
+    )
     used = set(re.findall(r'(?:CannotSend\(|\.stop\(|stop=|return |_put_back\()"([a-z0-9_]+)"', code))
     assert used - {"queued", "failed", "unknown", "sent"} == set(STOPS)
 
