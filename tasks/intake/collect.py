@@ -191,9 +191,9 @@ def _record(office: Office, channel: str, now: datetime, items: int, error: str)
 def recognise_pending(office: Office, now: datetime) -> dict[str, int]:
     """Recognise every stored item that has no recognition yet; outcome → number of rows."""
     outcomes: dict[str, int] = {}
-    for inbound_id, sha256, kind, name in _pending(office):
+    for inbound_id, sha256, kind, place, name in _pending(office):
         try:
-            seen = open_item(office.archive, sha256, kind, name or "")
+            seen = open_item(office.archive, sha256, kind, name or "", place)
         except ArchiveError:
             log.error("Kho lưu thiếu hoặc hỏng tệp của mục đến số %s", inbound_id)
             continue  # it stays pending, and a person sees the alarm
@@ -207,12 +207,14 @@ def recognise_pending(office: Office, now: datetime) -> dict[str, int]:
     return outcomes
 
 
-def _pending(office: Office) -> list[tuple[int, str, str, str | None]]:
-    """(id, SHA-256, kind, file name) of stored items without any recognition."""
+def _pending(office: Office) -> list[tuple[int, str, str, str, str | None]]:
+    """(id, SHA-256, kind, subject or place, file name) of stored items without any recognition."""
     first = select(FileRow.name).where(FileRow.inbound_id == InboundRow.id).order_by(FileRow.id).limit(1)
     with reading(office.engine) as session:
         query = (
-            select(InboundRow.id, InboundRow.sha256, InboundRow.kind, first.scalar_subquery())
+            select(
+                InboundRow.id, InboundRow.sha256, InboundRow.kind, InboundRow.subject, first.scalar_subquery()
+            )
             .where(InboundRow.id.not_in(select(RecognitionRow.inbound_id)))
             .order_by(InboundRow.id)
         )

@@ -40,10 +40,10 @@ class Seen:
         return replace(self.evidence, file=seen)
 
 
-def open_file(name: str, data: bytes) -> Seen:
-    """A file from a folder, a share or the desk."""
+def open_file(name: str, data: bytes, place: str = "") -> Seen:
+    """A file from a folder, a share or the desk; ``place``: the folders it lay in."""
     looks, flags = look_at([Part(name, data)])
-    names = " ".join([name, *(f.name for f in looks)])
+    names = " ".join([place, name, *(f.name for f in looks)])
     return Seen(
         evidence=Evidence(is_mail=False, strong=find_tokens(name)),
         names_in=fold(names),

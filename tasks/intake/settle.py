@@ -47,11 +47,11 @@ STUMBLES = (
 TOO_MUCH = frozenset({"too_complex", "too_deep", "too_many_files", "too_many_parts"})
 
 
-def open_item(archive: Archive, sha256: str, kind: str, name: str) -> Seen | None:
+def open_item(archive: Archive, sha256: str, kind: str, name: str, place: str = "") -> Seen | None:
     """The evidence of a stored item; None where it cannot be opened at all (then: unknown)."""
     data = archive.get(sha256)
     try:
-        return open_mail(data) if kind == "mail" else open_file(name, data)
+        return open_mail(data) if kind == "mail" else open_file(name, data, place)
     except STUMBLES:
         return None
 

@@ -12,10 +12,10 @@ from db import audit
 from db.archive import Archive
 from db.models import FileRow, InboundRow
 
-from .arrival import arrival, doubtful
+from .arrival import Arrived, arrival, doubtful
 from .channels import Found
-from .headers import file_name
-from .mail import read_head
+from .headers import clean_name, file_name
+from .mail import Head, read_head
 
 LOCK = 20260516
 
@@ -40,25 +40,8 @@ def store(
     """One ``InboundRow`` (and, for a file, its ``FileRow``) with its audit row."""
     sha256 = archive.put(found.data)
     arrived = arrival(found.times, since, now, rehearsal=rehearsal)
-    row = InboundRow(
-        channel=channel,
-        reference=found.reference,
-        sha256=sha256,
-        size=len(found.data),
-        kind=found.kind,
-        arrived_at=arrived.at,
-        arrived_how=arrived.how,
-        arrival_doubt=doubtful(arrived, since, limits),
-        recorded_at=now,
-        sender="",
-        subject="",
-        message_id="",
-        automatic=False,
-    )
-    if found.kind == "mail":
-        head = read_head(found.data)
-        row.sender, row.subject, row.message_id = head.sender, head.subject, head.message_id
-        row.automatic = head.automatic
+    row = _row(channel, found, sha256, arrived, now)
+    row.arrival_doubt = doubtful(arrived, since, limits)
     session.add(row)
     session.flush()
     if found.kind == "file":
@@ -77,3 +60,23 @@ def store(
         flag=found.flag,
     )
     return row
+
+
+def _row(channel: str, found: Found, sha256: str, arrived: Arrived, now: datetime) -> InboundRow:
+    """``subject`` of a file is its place in the channel: folders may name the unit."""
+    head = read_head(found.data) if found.kind == "mail" else Head(subject=clean_name(found.place)[-500:])
+    return InboundRow(
+        channel=channel,
+        reference=found.reference,
+        sha256=sha256,
+        size=len(found.data),
+        kind=found.kind,
+        arrived_at=arrived.at,
+        arrived_how=arrived.how,
+        arrival_doubt=False,
+        recorded_at=now,
+        sender=head.sender,
+        subject=head.subject,
+        message_id=head.message_id,
+        automatic=found.kind == "mail" and head.automatic,
+    )

@@ -26,6 +26,7 @@ class Found:
     data: bytes
     times: Times
     name: str = ""  # of a file
+    place: str = ""  # of a file: folders and name
     flag: str = ""  # too_large: ``data`` is only its beginning
 
 

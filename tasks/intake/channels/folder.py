@@ -112,6 +112,7 @@ class Folder:
             data=data,
             times=Times(modified=entry.modified),
             name=entry.path.name,
+            place=entry.name,
             flag="too_large" if entry.size > self.max_bytes else "",
         )
 

@@ -200,6 +200,7 @@ class ShareChannel:
             data=data,
             times=Times(modified=entry.modified),
             name=entry.name,
+            place=unquote(urlsplit(entry.url).path).removeprefix(unquote(self.host.path)),
         )
 
 

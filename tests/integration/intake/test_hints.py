@@ -1,0 +1,66 @@
+"""What holds whom: names, codes, addresses and threads of an item nobody can decide."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from db.session import writing
+from tasks.post.outbox import NewNotice, queue
+from tests.integration.intake.world import World, a_mail, a_world, clerk
+
+Q2 = "2026-q2"
+PDF = b"%PDF-1.7\nbao cao\n%%EOF\n"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return a_world(tmp_path / "data")
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "name", "units"),
+    [
+        ("Báo cáo của UBND phường Nam Định", "x", "a.pdf", ["13669"]),
+        ("BAO CAO XA YEN MAC", "x", "a.pdf", ["14743"]),
+        ("Báo cáo", "x", "bao_cao_so_y_te.pdf", ["SYT"]),
+        ("Báo cáo 13669", "x", "a.pdf", ["13669"]),
+        ("Báo cáo", "Sở Xây dựng kính gửi Sở Khoa học và Công nghệ", "a.pdf", ["SXD"]),
+        ("Báo cáo", "Kính gửi: Sở Khoa học và Công nghệ", "a.pdf", []),
+        ("Chào bán", "máy in", "a.pdf", []),
+    ],
+)
+def test_a_strangers_mail_holds_whom_it_names(
+    subject: str, text: str, name: str, units: list[str], world: World
+) -> None:
+    world.deliver(a_mail("ca.nhan@thu.example", subject, (name, PDF), text=text))
+    world.collect()
+    assert (world.last().outcome, world.last().hints) == ("unknown", units)
+
+
+def test_a_file_holds_whom_its_folder_and_its_name_tell(world: World) -> None:
+    world.drop("Sở Y tế/bao cao phuong nam dinh.pdf", PDF)
+    world.collect()
+    assert world.last().hints == ["13669", "SYT"]
+
+
+def test_an_answer_to_a_digest_holds_the_unit_that_the_digest_went_to(world: World) -> None:
+    from db.models import NoticeRow
+    from tasks.post.outbox import Item
+    from tests.integration.intake.world import at
+
+    with writing(world.office.engine) as session:
+        item = Item(world.obligation("SYT", Q2), "reminder-7", at("2026-06-25 00:00"), 0)
+        notice = NewNotice("2026", "*", "*", "x@y.example", "reminder", "d", "chase", items=[item])
+        row = queue(session, notice, world.now)
+        assert isinstance(row, NoticeRow)
+    world.deliver(a_mail("ca.nhan@thu.example", "Re:", ("a.pdf", PDF), In_Reply_To=row.message_id))
+    world.collect()
+    assert world.last().hints == ["SYT"]
+
+
+def test_a_thank_you_from_a_registered_box_waits_for_a_person(world: World) -> None:
+    world.deliver(a_mail(clerk("SYT"), "Cảm ơn", text="Trân trọng cảm ơn."))
+    world.collect()
+    assert (world.last().outcome, world.last().hints) == ("unknown", ["SYT"])
