@@ -120,7 +120,6 @@ def status(facts: Facts, calendar: Calendar, now: datetime) -> Status:
 
 def _done(facts: Facts, limit: datetime, cure: datetime | None, conclude: Conclude) -> Status:
     arrival = punctual_arrival(facts, cure)
-    assert arrival is not None  # an accepted version exists
     if facts.punctuality:
         reason = facts.punctuality[-1].reason
         return conclude(State.DONE_ON_TIME, f"Được chấp nhận đúng hạn: {reason}", arrival=arrival)
@@ -130,15 +129,13 @@ def _done(facts: Facts, limit: datetime, cure: datetime | None, conclude: Conclu
     return conclude(State.DONE_LATE, "Bản gửi đến sau thời hạn và được tiếp nhận", late=late, arrival=arrival)
 
 
-def punctual_arrival(facts: Facts, cure: datetime | None) -> Arrival | None:
-    """The arrival that fixes punctuality (ruling 7).
+def punctual_arrival(facts: Facts, cure: datetime | None) -> Arrival:
+    """The arrival that fixes punctuality of an accepted answer (ruling 7).
 
     The first counting one, provided some version that arrived within the cure period was
-    accepted; else the first accepted one.
+    accepted; else the first accepted one. ``ValueError`` where none was accepted.
     """
     accepted = [a for a in facts.arrivals if a.verdict == "accepted"]
-    if not accepted:
-        return None
     in_cure = [a for a in accepted if cure is None or a.arrived_at < cure]
     candidates = [a for a in facts.arrivals if a.counts] if in_cure else accepted
     return min(candidates or accepted, key=lambda a: (a.arrived_at, a.version))
@@ -147,8 +144,8 @@ def punctual_arrival(facts: Facts, cure: datetime | None) -> Arrival | None:
 def _before_limit(facts: Facts, calendar: Calendar, limit: datetime, now: datetime) -> tuple[State, str]:
     if local_day(now) == last_good_day(limit):
         return State.DUE_TODAY, "Hôm nay là ngày cuối của thời hạn"
-    first = max(facts.round.reminders, default=0)
-    if first and local_day(now) >= working_day_before(calendar, limit, first):
+    reminders = facts.round.reminders
+    if reminders and local_day(now) >= working_day_before(calendar, limit, max(reminders)):
         return State.DUE_SOON, "Trong khoảng nhắc trước hạn"
     return State.NOT_DUE, "Chưa đến khoảng nhắc trước hạn"
 

@@ -2,4 +2,16 @@
 
 from __future__ import annotations
 
-EQUIVALENT: dict[str, str] = {}
+EQUIVALENT: dict[str, str] = {
+    "working_days.of: for h in rows if h.kind is DayKind.OFF → for h in rows": (
+        "a make-up Saturday in `off` too: `is_working` asks `work` first"
+    ),
+    "limits.module: 1 → 2": "an instant of two microseconds still falls on the last good day",
+    "status.__call__: 0 → 1": "the default in the Protocol's signature is never used",
+    "status.status: counting and cure → counting": (
+        "nothing accepted, nothing in check: a counting version was returned, so there is a cure period"
+    ),
+    "holds.hold_of: status.state is State.RETURNED and status.cure_until → status.state is State.RETURNED": (
+        "a returned obligation always has a cure period; the second half tells mypy so"
+    ),
+}

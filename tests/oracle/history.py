@@ -81,7 +81,7 @@ class World:
 def invent(seed: int, units: int = 1, *, more_passes: bool = True) -> World:
     rng = Random(seed)
     first = rng.choice(LIMITS)
-    opens = first - ONE * rng.randint(12, 24)
+    opens = first - ONE * rng.choice([1, 2, 5, *range(12, 25)])  # ad hoc rounds are short
     hour = rng.choice([0, 0, 0, 0, 10, 13])
     limit = start_of(first) + timedelta(hours=hour, minutes=10 if hour == 13 else 0)
     end = limit + ONE * rng.randint(16, 30)

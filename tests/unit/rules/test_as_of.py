@@ -21,8 +21,16 @@ RECORDED = at("26/6 10:00")
         (UNIT.sent(at("24/6"), "accepted", RECORDED), State.SUBMITTED, State.DONE_ON_TIME),
         (UNIT.sent(at("24/6"), "returned", RECORDED), State.SUBMITTED, State.RETURNED),
         (UNIT.sent(at("24/6"), "returned", RECORDED, counts=False), State.SUBMITTED, State.OVERDUE),
-        (UNIT.sent(at("24/6"), "returned").rechecked(RECORDED, "accepted"), State.RETURNED, State.DONE_ON_TIME),
-        (UNIT.sent(at("25/6"), "accepted").accepted_as_punctual(RECORDED), State.DONE_LATE, State.DONE_ON_TIME),
+        (
+            UNIT.sent(at("24/6"), "returned").rechecked(RECORDED, "accepted"),
+            State.RETURNED,
+            State.DONE_ON_TIME,
+        ),
+        (
+            UNIT.sent(at("25/6"), "accepted").accepted_as_punctual(RECORDED),
+            State.DONE_LATE,
+            State.DONE_ON_TIME,
+        ),
     ],
 )
 def test_what_was_recorded_later_was_not_known(unit: UnitFacts, before: State, after: State) -> None:
@@ -67,7 +75,11 @@ def test_a_decision_and_a_lapse_are_known_when_they_happened() -> None:
     states = [as_of(unit.facts, t).proposals for t in (at("24/6"), at("25/6"), RECORDED, at("1/7"))]
     assert states[0] == ()
     assert (states[1][0].decided_at, states[1][0].verdict) == (None, "")
-    assert (states[2][0].decided_at, states[2][0].verdict, states[2][0].lapsed_at) == (RECORDED, "approve", None)
+    assert (states[2][0].decided_at, states[2][0].verdict, states[2][0].lapsed_at) == (
+        RECORDED,
+        "approve",
+        None,
+    )
     assert states[3][0].lapsed_at == at("1/7")
 
 

@@ -29,7 +29,9 @@ def test_every_hold_code_is_raised_somewhere_with_a_sentence() -> None:
 
     folder = Path(tasks.__file__).parent
     sources = "\n".join(p.read_text() for p in [*folder.glob("rules/*.py"), *folder.glob("chase/*.py")])
-    raised = set(re.findall(r"Hold\(\s*HoldCode\.(\w+),\s*(?:f?\"|why|reason|NEVER_TOLD|_no_contact)", sources))
+    raised = set(
+        re.findall(r"Hold\(\s*HoldCode\.(\w+),\s*(?:f?\"|why|reason|NEVER_TOLD|_no_contact)", sources)
+    )
     assert raised == {code.name for code in HoldCode}
 
 

@@ -128,7 +128,11 @@ def test_a_rung_on_its_way_before_a_person_or_stuck(unit: UnitFacts, now: str, s
         (LATE.promised(day("2/7"), at("25/6 08:00")), "3/7", "rung-1"),
         (ONE.promised(day("10/7"), at("26/6")).promised(day("2/7"), at("27/6")), "3/7 07:10", "rung-2"),
         (ONE.promised(day("2/7"), at("27/6")).promised(day("10/7"), at("26/6")), "3/7 07:10", "rung-2"),
-        (ONE.promised(day("2/7"), at("27/6")).promised(day("10/7"), at("27/6")), "3/7 07:10", "held: promised"),
+        (
+            ONE.promised(day("2/7"), at("27/6")).promised(day("10/7"), at("27/6")),
+            "3/7 07:10",
+            "held: promised",
+        ),
         (LATE.sent(at("25/6 08:00")), "26/6 07:10", "held: in_check"),
         (LATE.sent(at("24/6 08:00"), "returned").sent(at("3/7 08:00")), "3/7 09:00", "held: in_check"),
         (LATE.sent(at("25/6 08:00"), "returned"), "30/6 07:10", "held: cure"),
@@ -193,7 +197,9 @@ INCOMPLETE = LATE.sent(at("24/6 16:00"), "returned")
         (ONE.sent(at("25/6 10:00"), "returned"), "3/7 07:10", "rung-2"),
     ],
 )
-def test_an_incomplete_unit_climbs_from_the_end_of_its_cure_period(unit: UnitFacts, now: str, step: str) -> None:
+def test_an_incomplete_unit_climbs_from_the_end_of_its_cure_period(
+    unit: UnitFacts, now: str, step: str
+) -> None:
     assert unit.step(at(now)) == step
 
 

@@ -8,7 +8,9 @@ from tests.builders import UnitFacts, a_unit, at, day
 
 LATE = a_unit().due(day("25/6")).was_told()
 ONE = LATE.climbed(1, at("25/6 07:10"))
-APPROVED = ONE.was_proposed(2, at("29/6 07:10"), "approve", at("29/6 09:00")).was_owed("rung-2", at("29/6 09:10"))
+APPROVED = ONE.was_proposed(2, at("29/6 07:10"), "approve", at("29/6 09:00")).was_owed(
+    "rung-2", at("29/6 09:10")
+)
 
 
 @pytest.mark.parametrize(
@@ -57,10 +59,17 @@ def test_what_is_still_owed_leaves(unit: UnitFacts, step: str, now: str) -> None
         (APPROVED, "rung-2", "1/7 07:10", "Quá một ngày làm việc"),
         (LATE.was_proposed(2, at("29/6"), "approve"), "rung-2", "29/6 09:10", "Thư bậc dưới"),
         (ONE.was_proposed(2, at("26/6"), "approve"), "rung-2", "26/6 09:10", "Chưa đến ngày"),
-        (APPROVED.was_proposed(2, at("30/6"), "approve", lapsed=at("2/7")), "rung-2", "2/7 09:10", "Quá một ngày làm việc"),
+        (
+            APPROVED.was_proposed(2, at("30/6"), "approve", lapsed=at("2/7")),
+            "rung-2",
+            "2/7 09:10",
+            "Quá một ngày làm việc",
+        ),
     ],
 )
-def test_what_is_no_longer_owed_is_dropped_with_a_reason(unit: UnitFacts, step: str, now: str, why: str) -> None:
+def test_what_is_no_longer_owed_is_dropped_with_a_reason(
+    unit: UnitFacts, step: str, now: str, why: str
+) -> None:
     assert why in unit.last_look(step, at(now))
 
 
@@ -80,7 +89,10 @@ def test_a_moved_limit_stops_every_letter_but_the_invitation() -> None:
 
 
 def test_a_restarted_ladder_stops_the_letters_of_before() -> None:
-    assert LATE.after_restarts(1).last_look("rung-1", at("25/6 07:10"), restart=0) == "Thang đôn đốc đã bắt đầu lại"
+    assert (
+        LATE.after_restarts(1).last_look("rung-1", at("25/6 07:10"), restart=0)
+        == "Thang đôn đốc đã bắt đầu lại"
+    )
     assert LATE.after_restarts(1).last_look("rung-1", at("25/6 07:10"), restart=1) == ""
 
 
@@ -102,10 +114,16 @@ def test_an_approval_is_for_what_it_saw() -> None:
 
 
 def test_the_newest_approval_counts() -> None:
-    unit = ONE.was_proposed(2, at("6/7"), "approve", at("6/7 09:00")).was_proposed(2, at("29/6"), "approve", at("29/6 09:00"))
+    unit = ONE.was_proposed(2, at("6/7"), "approve", at("6/7 09:00")).was_proposed(
+        2, at("29/6"), "approve", at("29/6 09:00")
+    )
     assert unit.last_look("rung-2", at("7/7 09:10")) == ""
 
 
 def test_a_draft_for_the_chair_needs_no_mail() -> None:
-    unit = ONE.climbed(2, at("29/6 07:30")).climbed(3, at("1/7 07:30")).was_proposed(4, at("8/7"), "approve", at("8/7 09:00"))
+    unit = (
+        ONE.climbed(2, at("29/6 07:30"))
+        .climbed(3, at("1/7 07:30"))
+        .was_proposed(4, at("8/7"), "approve", at("8/7 09:00"))
+    )
     assert unit.last_look("rung-4", at("8/7 09:10")) == ""

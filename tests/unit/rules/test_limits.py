@@ -40,7 +40,9 @@ CALENDAR = the_calendar()
         (at("26/6"), State.DONE_LATE, 2),
     ],
 )
-def test_a_report_at_the_first_instant_of_the_25th_is_late(arrival: datetime, state: State, late: int) -> None:
+def test_a_report_at_the_first_instant_of_the_25th_is_late(
+    arrival: datetime, state: State, late: int
+) -> None:
     judged = a_unit().due(JUNE_25).sent(arrival, "accepted").status(at("30/6 09:00"))
     assert (judged.state, judged.days_late) == (state, late)
 
@@ -91,7 +93,14 @@ def test_a_limit_with_an_hour_lets_the_day_itself_be_the_last_good_one() -> None
 
 @pytest.mark.parametrize(
     ("limit", "number", "expected"),
-    [("25/6", 1, "25/6"), ("25/6", 3, "29/6"), ("25/6", 5, "1/7"), ("27/6", 1, "29/6"), ("29/8", 1, "3/9"), ("29/8", 2, "4/9")],
+    [
+        ("25/6", 1, "25/6"),
+        ("25/6", 3, "29/6"),
+        ("25/6", 5, "1/7"),
+        ("27/6", 1, "29/6"),
+        ("29/8", 1, "3/9"),
+        ("29/8", 2, "4/9"),
+    ],
 )
 def test_working_day_1_is_the_first_on_or_after_the_limit(limit: str, number: int, expected: str) -> None:
     assert working_day_after(CALENDAR, at(limit), number) == day(expected)
@@ -113,7 +122,9 @@ def test_lateness_is_calendar_days_since_the_last_good_day(now: str, days: int) 
     assert days_late(LIMIT, at(now)) == days
 
 
-@pytest.mark.parametrize(("now", "days"), [("24/6 08:00", 1), ("22/6 08:00", 3), ("20/6 08:00", 3), ("25/6 08:00", 0)])
+@pytest.mark.parametrize(
+    ("now", "days"), [("24/6 08:00", 1), ("22/6 08:00", 3), ("20/6 08:00", 3), ("25/6 08:00", 0)]
+)
 def test_days_left_count_today_and_the_last_good_day(now: str, days: int) -> None:
     assert working_days_left(CALENDAR, LIMIT, at(now)) == days
 
@@ -158,7 +169,9 @@ def test_of_two_extensions_at_one_instant_the_one_recorded_last_counts() -> None
         ("20/8 09:00", "25/8", "with a make-up Saturday"),
     ],
 )
-def test_the_cure_period_is_the_later_of_limit_and_third_working_day(returned: str, until: str, why: str) -> None:
+def test_the_cure_period_is_the_later_of_limit_and_third_working_day(
+    returned: str, until: str, why: str
+) -> None:
     unit = a_unit().due(JUNE_25).sent(at(returned) - SECOND, "returned", at(returned))
     assert cure_until(unit.facts, CALENDAR) == at(until), why
 

@@ -25,8 +25,16 @@ INVITED = UNIT.was_told()
         (INVITED.was_told("reminder-7", at("16/6 07:10")), "19/6 07:10", ""),
         (INVITED.was_told("reminder-7", at("16/6 07:10")), "22/6 07:10", "reminder-3"),
         (INVITED.was_owed("reminder-3", at("22/6 07:10")), "23/6 07:10", ""),
-        (INVITED.was_owed("reminder-3", at("22/6 07:10"), ended_at=at("22/6 07:20")), "22/6 13:10", "reminder-3"),
-        (INVITED.was_told("reminder-3", at("22/6 07:10"), bounced_at=at("22/6 09:00")), "23/6 07:10", "reminder-3"),
+        (
+            INVITED.was_owed("reminder-3", at("22/6 07:10"), ended_at=at("22/6 07:20")),
+            "22/6 13:10",
+            "reminder-3",
+        ),
+        (
+            INVITED.was_told("reminder-3", at("22/6 07:10"), bounced_at=at("22/6 09:00")),
+            "23/6 07:10",
+            "reminder-3",
+        ),
         (UNIT.was_told(bounced_at=at("5/6")), "8/6 07:10", "invitation"),
         (UNIT.was_owed("invitation", at("4/6"), ended_at=at("4/6")), "8/6 07:10", "invitation"),
         (UNIT.was_told(restart=0).after_restarts(1), "8/6 07:10", "invitation"),
@@ -40,6 +48,10 @@ INVITED = UNIT.was_told()
         (INVITED.has_an_undecided_item(at("15/6")), "16/6 07:10", "held: undecided"),
         (INVITED.has_an_undecided_item(at("15/6"), outcome="claim"), "16/6 07:10", "held: claim"),
         (INVITED.promised(day("30/6"), at("15/6")), "16/6 07:10", "reminder-7"),
+        (UNIT.has_an_undecided_item(at("1/6")), "4/6 07:10", "invitation"),  # of an earlier round
+        (UNIT.has_an_undecided_item(at("1/6")), "26/6 07:10", "held: undecided"),
+        (UNIT.sent(at("3/6")), "4/6 07:10", "held: in_check"),
+        (UNIT.was_owed("invitation", at("4/6")).has_an_undecided_item(at("4/6")), "5/6 07:10", "held: undecided"),
     ],
 )
 def test_the_step_owed_before_the_limit(unit: UnitFacts, now: str, step: str) -> None:

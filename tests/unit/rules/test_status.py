@@ -29,7 +29,10 @@ def test_a_silent_unit_over_time(now: str, state: State) -> None:
 
 
 def test_a_round_without_reminders_is_never_due_soon() -> None:
-    assert a_unit().due(day("25/6"), reminders=()).status(at("23/6")).state is State.NOT_DUE
+    """The limit is a Monday, so the last working day before it is not the last good day."""
+    unit = a_unit().due(day("29/6"), reminders=())
+    assert unit.status(at("26/6")).state is State.NOT_DUE
+    assert unit.status(at("28/6")).state is State.DUE_TODAY
 
 
 @pytest.mark.parametrize(
@@ -140,10 +143,36 @@ def test_a_unit_in_check_or_in_cure_shows_the_newest_file() -> None:
 
 @pytest.mark.parametrize(
     ("unit", "now", "days"),
-    [(UNIT, "25/6", 1), (UNIT, "29/6 10:00", 5), (UNIT, "24/6", 0), (UNIT.extended(day("30/6"), at("24/6")), "2/7", 2)],
+    [
+        (UNIT, "25/6", 1),
+        (UNIT, "29/6 10:00", 5),
+        (UNIT, "24/6", 0),
+        (UNIT.extended(day("30/6"), at("24/6")), "2/7", 2),
+    ],
 )
 def test_days_late_of_a_silent_unit(unit: UnitFacts, now: str, days: int) -> None:
     assert unit.status(at(now)).days_late == days
+
+
+def test_a_blank_file_never_stands_for_the_answer() -> None:
+    unit = UNIT.sent(IN_TIME, "returned").sent(at("25/6"), "returned", counts=False)
+    for now in (at("26/6"), at("30/7")):
+        assert unit.status(now).arrival.version == 1  # type: ignore[union-attr]
+
+
+def test_a_file_found_blank_at_a_second_look_gives_no_standing() -> None:
+    unit = UNIT.sent(IN_TIME, "returned").rechecked(at("26/6 08:00"), "returned", counts=False)
+    assert unit.status(at("26/6 07:59")).state is State.RETURNED
+    assert unit.status(at("26/6 08:00")).state is State.OVERDUE
+
+
+def test_what_a_person_accepts_counts_even_where_the_machine_saw_nothing_in_it() -> None:
+    judged = UNIT.sent(IN_TIME, "accepted", counts=False).status(at("26/6"))
+    assert judged.state is State.DONE_ON_TIME and judged.arrival
+
+
+def test_a_status_carries_its_label() -> None:
+    assert UNIT.status(at("26/6")).label == "Quá hạn chưa hoàn thành"
 
 
 def test_the_three_families_of_states_do_not_overlap() -> None:

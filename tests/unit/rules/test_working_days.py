@@ -94,7 +94,14 @@ def test_the_next_worked_day_may_be_the_day_itself(start: str, expected: str) ->
 
 @pytest.mark.parametrize(
     ("first", "last", "number"),
-    [("22/6", "24/6", 3), ("24/6", "24/6", 1), ("25/6", "24/6", 0), ("20/6", "21/6", 0), ("24/8", "4/9", 7), ("30/6", "1/6", 0)],
+    [
+        ("22/6", "24/6", 3),
+        ("24/6", "24/6", 1),
+        ("25/6", "24/6", 0),
+        ("20/6", "21/6", 0),
+        ("24/8", "4/9", 7),
+        ("30/6", "1/6", 0),
+    ],
 )
 def test_a_range_counts_both_its_ends(first: str, last: str, number: int) -> None:
     assert CALENDAR.count(day(first), day(last)) == number
@@ -102,7 +109,14 @@ def test_a_range_counts_both_its_ends(first: str, last: str, number: int) -> Non
 
 @pytest.mark.parametrize(
     ("since", "today", "number"),
-    [("24/6", "24/6", 0), ("24/6", "25/6", 1), ("26/6", "29/6", 1), ("26/6", "28/6", 0), ("28/8", "3/9", 1), ("26/6", "25/6", 0)],
+    [
+        ("24/6", "24/6", 0),
+        ("24/6", "25/6", 1),
+        ("26/6", "29/6", 1),
+        ("26/6", "28/6", 0),
+        ("28/8", "3/9", 1),
+        ("26/6", "25/6", 0),
+    ],
 )
 def test_elapsed_days_do_not_count_the_day_of_the_letter(since: str, today: str, number: int) -> None:
     assert CALENDAR.elapsed(day(since), day(today)) == number
