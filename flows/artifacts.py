@@ -1,37 +1,56 @@
-"""What an operator sees of a round in the Prefect UI: an answer in ten seconds, then the table."""
+"""What flows leave in the Prefect UI, under stable keys: round, units, histories, year, documents."""
 
 from __future__ import annotations
 
-import re
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from config.plan import Round
+from db.models import NoticeRow, ProposalRow
 from db.session import reading
-from tasks.chase.summary import KIND_LABELS, RoundSummary, summarise
+from tasks.chase.explain import explain
+from tasks.chase.judge import calendar_of
+from tasks.chase.summary import RoundSummary, summarise
+from tasks.facts import open_rounds
+from tasks.intake.queries import undecided_items
 from tasks.office import Office
-from tasks.rules.words import show_limit, show_moment
+from tasks.rules.limits import working_day_after, working_day_before
+from tasks.rules.words import show_date, show_moment
+from tasks.rules.working_days import local_day
 
+from .overview import Reading, Waits, escape, key, overview, worth_telling
 from .round import Pass
+
+WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
+TOLD = 60  # histories in one page
 
 
 def publish(office: Office, did: Pass) -> None:
-    """Artifacts of every round of this pass, under stable keys."""
+    """Artifacts of every round of this pass."""
+    read = Reading(did.collected.inbound, did.complete) if did.collected else None
     for code in did.rounds:
         with reading(office.engine) as session:
             summary = summarise(session, office, code, did.now)
+            waits = waits_of(session, office, summary)
+            told = history(session, office, summary)
+        title = summary.round.title
         create_markdown_artifact(
-            markdown=overview(office, summary, did),
-            key=key("tong-quan", code),
-            description=summary.round.title,
+            markdown=overview(office, summary, waits, read), key=key("tong-quan", code), description=title
         )
         create_table_artifact(
             table=table(summary), key=key("tinh-trang", code), description=f"Tình trạng từng đơn vị, {code}"
         )
+        create_markdown_artifact(
+            markdown=told, key=key("lich-su", code), description=f"Vì sao: đơn vị quá hạn, tạm giữ, {code}"
+        )
 
 
 def publish_reports(office: Office, did: Pass) -> None:
-    """Links to the documents that this pass wrote."""
+    """Links to the documents that this pass wrote, and the year's calendar."""
     for made in did.consolidated:
         rows = [f"# Báo cáo tổng hợp {escape(made.title)}, lần {made.edition}", ""]
         rows += [f"- {escape(sentence)}" for sentence in made.summary]
@@ -39,86 +58,45 @@ def publish_reports(office: Office, did: Pass) -> None:
         create_markdown_artifact(
             markdown="\n".join(rows), key=key("tong-hop", made.round), description=made.title
         )
+    create_markdown_artifact(
+        markdown=year(office, did.now),
+        key=key("lich-nam", office.plan.code),
+        description=f"Lịch thời hạn và thư dự kiến, kế hoạch {office.plan.code}",
+    )
 
 
-def key(prefix: str, code: str) -> str:
-    return f"{prefix}-{re.sub(r'[^a-z0-9]+', '-', code.lower())}"
+def waits_of(session: Session, office: Office, summary: RoundSummary) -> Waits:
+    """What waits for a person: items of this round's units or of nobody, approvals, doubtful mails."""
+    units = {line.unit for line in summary.lines}
+    items = [i for i in undecided_items(session) if not i.hints or units & set(i.hints)]
+    numbers = [p["id"] for p in summary.waiting]
+    runs = select(ProposalRow.id, ProposalRow.flow_run).where(ProposalRow.id.in_(numbers))
+    doubtful = select(NoticeRow.id).where(
+        NoticeRow.plan == office.plan.code,
+        NoticeRow.state == "unknown",
+        NoticeRow.round.in_((summary.round.code, "*")),
+    )
+    return Waits(
+        undecided=tuple(items),
+        approvals=tuple(session.execute(runs).tuples()),
+        doubtful_mails=tuple(session.scalars(doubtful)),
+    )
 
 
-def escape(text: str) -> str:
-    """Markdown-safe: what units typed must not become links, images or markup."""
-    return re.sub(r"([\\`*_{}\[\]()#+!|<>~])", r"\\\1", text)
-
-
-def overview(office: Office, summary: RoundSummary, did: Pass) -> str:
-    c = summary.counts
-    done = c["on_time"] + c["late"]
-    lines = [
-        f"# {escape(summary.round.title)}",
-        f"Tính đến **{show_moment(summary.as_of)}** · thời hạn **trước ngày "
-        f"{show_limit(summary.round.limit_at)}**",
-        "",
-        f"## {done}/{c['obligations']} đơn vị đã hoàn thành",
-        "",
-        "| Đúng hạn | Quá hạn | Chờ kiểm tra | Trả lại | Chưa đầy đủ | Chưa gửi | Được miễn | Gia hạn |",
-        "|---|---|---|---|---|---|---|---|",
-        "| {on_time} | {late} | {in_check} | {returned} | {incomplete} | {missing} | {exempt} | {extended} |".format(
-            **c
-        ),
-        "",
-    ]
-    lines += _waiting(summary) + _late(summary) + _sent(summary) + _held(summary) + _run(did)
-    return "\n".join(lines)
-
-
-def _waiting(summary: RoundSummary) -> list[str]:
-    if not summary.waiting:
-        return ["## Không có việc chờ quyết định", ""]
-    rows = [
-        f"- Đề xuất số **{p['id']}**, bậc {p['rung']}: {len(p['units'])} đơn vị, từ {p['since']}"
-        for p in summary.waiting
-    ]
-    return ["## Chờ quyết định", *rows, ""]
-
-
-def _late(summary: RoundSummary) -> list[str]:
-    late = summary.late()
-    if not late:
-        return []
-    rows = [f"| {escape(x.name)} | {x.days_late} | {x.rung or '–'} | {x.label} |" for x in late[:60]]
-    more = [f"… và {len(late) - 60} đơn vị khác (xem bảng)"] if len(late) > 60 else []
-    head = [
-        f"## {len(late)} đơn vị quá hạn",
-        "",
-        "| Đơn vị | Số ngày | Bậc | Tình trạng |",
-        "|---|---|---|---|",
-    ]
-    return [*head, *rows, "", *more]
-
-
-def _sent(summary: RoundSummary) -> list[str]:
-    if not summary.sent_today:
-        return ["## Hôm nay chưa gửi thư nào", ""]
-    rows = [f"- {KIND_LABELS[k]}: {n}" for k, n in sorted(summary.sent_today.items())]
-    return ["## Đã gửi hôm nay", *rows, ""]
-
-
-def _held(summary: RoundSummary) -> list[str]:
-    held = summary.held()
-    if not held:
-        return []
-    return [
-        f"## {len(held)} đơn vị đang tạm giữ",
-        *[f"- {escape(x.name)}: {escape(x.hold)}" for x in held[:60]],
-        "",
-    ]
-
-
-def _run(did: Pass) -> list[str]:
-    if did.collected is None:
-        return []
-    state = "đọc trọn vẹn mọi kênh" if did.complete else "**có kênh chưa đọc được, không đôn đốc quá hạn**"
-    return ["## Lượt này", f"- Thu nhận: {did.collected.inbound} mục đến, {state}"]
+def history(session: Session, office: Office, summary: RoundSummary) -> str:
+    """Why each late or held unit stands as it does: limit, clause, mails, rule."""
+    lines = worth_telling(summary)
+    parts = [f"# Vì sao: {escape(summary.round.title)}", f"Tính đến {show_moment(summary.as_of)}.", ""]
+    if not lines:
+        return "\n".join([*parts, "Không có đơn vị nào quá hạn hoặc đang tạm giữ."])
+    for line in lines[:TOLD]:
+        facts = explain(session, office, line.unit, summary.round.code, summary.as_of)
+        parts += [f"## {escape(line.name)} ({line.unit})", "", "| | |", "|---|---|"]
+        parts += [f"| {label} | {escape(text)} |" for label, text in facts["lines"][1:]]
+        parts.append("")
+    if len(lines) > TOLD:
+        parts.append(f"… và {len(lines) - TOLD} đơn vị nữa: dondoc why ĐƠN-VỊ {summary.round.code}")
+    return "\n".join(parts)
 
 
 def table(summary: RoundSummary) -> list[dict[str, Any]]:
@@ -135,3 +113,47 @@ def table(summary: RoundSummary) -> list[dict[str, Any]]:
         }
         for x in summary.lines
     ]
+
+
+def year(office: Office, now: datetime) -> str:
+    """Limits and planned mails of the whole year: Prefect itself schedules only 100 days ahead."""
+    with reading(office.engine) as session:
+        opened = {code: r for code, (r, _) in open_rounds(session, office.plan.code).items()}
+    rounds = {r.code: r for r in office.plan.rounds} | opened
+    today = local_day(now)
+    days = sorted((d, what, mails) for r in rounds.values() for d, what, mails in planned(office, r))
+    lines = [
+        f"# Lịch năm {office.plan.policy.year}",
+        f"Tính đến {show_moment(now)}. Thư nhắc, đôn đốc chỉ tới đơn vị còn nợ vào lúc gửi.",
+        "",
+    ]
+    for month in sorted({(d.year, d.month) for d, _, _ in days}):
+        lines += [f"## Tháng {month[1]}/{month[0]}", "", "| Ngày | Việc | Thư nhiều nhất |", "|---|---|:-:|"]
+        rows = [(d, what, mails) for d, what, mails in days if (d.year, d.month) == month]
+        lines += [_row(d, what, mails, today) for d, what, mails in rows] + [""]
+    return "\n".join(lines)
+
+
+def _row(day: date, what: str, mails: int, today: date) -> str:
+    shown = f"{WEEKDAYS[day.weekday()]}, {show_date(day)}"
+    if day == today:
+        shown = f"**{shown} (hôm nay)**"
+    return f"| {shown} | {'✓ ' if day < today else ''}{escape(what)} | {mails or ''} |"
+
+
+def planned(office: Office, round_: Round) -> list[tuple[date, str, int]]:
+    """(day, what, at most so many mails) of one round."""
+    calendar, ladder = calendar_of(office), office.plan.policy.ladder
+    count = len(office.plan.audience_of(round_, assumed=office.assumed))
+    limit, name = round_.limit_at, round_.short
+    days = [(round_.opens, f"Mở đợt, gửi thông báo: {name}", count)]
+    for n in round_.reminders:
+        days.append((working_day_before(calendar, limit, n), f"Nhắc trước hạn {n} ngày: {name}", count))
+    days.append((round_.limit - timedelta(days=1), f"NGÀY CUỐI ĐÚNG HẠN: {name}", 0))
+    for rung in ladder.rungs:
+        what = "lập dự thảo văn bản" if rung.draft_only else "đề xuất" if rung.approval else "đôn đốc"
+        day = working_day_after(calendar, limit, rung.after)
+        days.append((day, f"Sớm nhất bậc {rung.number}, {what}: {name}", 0 if rung.draft_only else count))
+    if round_.consolidates:
+        days.append((round_.consolidates, f"Lập báo cáo tổng hợp: {name}", 0))
+    return days

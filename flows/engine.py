@@ -115,12 +115,12 @@ def house_flow(
     )
 
 
-def tell_failure(failed: Any, run: Any, state: Any) -> None:
+def tell_failure(flow: Any, flow_run: Any, state: Any) -> None:
     """Hook: owe the operators an alert, one for each flow and hour. No parameters, no traceback."""
     if state.name == NOT_DONE:
         return
     try:
-        owe_alert(the_office(), failed.name, run.name, state.name, reason(state), clock())
+        owe_alert(the_office(), flow.name, flow_run.name, state.name, reason(state), clock())
     except TROUBLES:
         # The database itself may be what failed; the run's state in the UI still tells.
         get_logger("dondoc").exception("Không soạn được thư cảnh báo")

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.filters import (
@@ -24,7 +25,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterState,
     FlowRunFilterStateType,
 )
-from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectNotFound
 from prefect.runner import Runner
@@ -63,7 +64,7 @@ async def bury(client: PrefectClient, made: Sequence[RunnerDeployment]) -> int:
     unfinished = (StateType.RUNNING, StateType.PENDING, StateType.CANCELLING)
     for deployment in made:
         for run in await _runs(client, deployment, *unfinished):
-            died = Crashed(message="Tiến trình chạy luồng đã dừng trước khi xong")
+            died: State[Any] = Crashed(message="Tiến trình chạy luồng đã dừng trước khi xong")
             await client.set_flow_run_state(run.id, died, force=True)
             gone += 1
     return gone

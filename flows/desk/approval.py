@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from prefect import flow, get_run_logger, suspend_flow_run
+from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
-from prefect.states import Completed, Failed, State
+from prefect.states import Completed, Failed
 from sqlalchemy.orm import Session
 
 from db.models import ProposalRow
@@ -23,7 +24,7 @@ from tasks.desk.registry import submit
 from tasks.intake.queries import UndecidedItem, undecided_items
 from tasks.office import Office
 
-from .question import answered, publish_letters, question
+from .question import answered, publish_whole, question
 
 FLOW = "Duyệt đề xuất đôn đốc"
 PATIENCE = 14 * 24 * 3600  # seconds; afterwards the run fails, nothing is sent, the mailroom opens another
@@ -74,7 +75,7 @@ def _ask(office: Office, row: ProposalRow, strangers: list[UndecidedItem]) -> St
     """Wait for an answer; where it cannot stand, say why and wait again. Only the last one counts."""
     turn = _turns()
     if turn == 0:
-        publish_letters(office, row)
+        publish_whole(office, row, strangers)
         suspend_flow_run(wait_for_input=question(office, row, strangers), timeout=PATIENCE, key="1")
     answer = suspend_flow_run(
         wait_for_input=question(office, row, strangers), timeout=PATIENCE, key=str(turn)

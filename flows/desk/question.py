@@ -16,15 +16,15 @@ from pydantic import Field, create_model
 
 from config.plan import Role
 from db.models import ProposalRow
-from flows.artifacts import escape
 from flows.desk.choices import SPLIT
+from flows.overview import UI, escape
 from tasks.desk.alert import TO
 from tasks.intake.queries import UndecidedItem
 from tasks.office import Office
 from tasks.rules.words import show_moment
 
 YES, NO = "Duyệt", "Không duyệt"
-SHOWN = 40_000  # characters of letters inside the form; the rest stands in an artifact
+SHOWN = 12_000  # characters of letters inside the form; the rest stands in an artifact
 MAIL_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 TELEPHONE = re.compile(r"(?<![\w/.])(?:\+84|0)(?:[ .-]?\d){8,10}(?![\w/])")
 MASKED = "[…]"
@@ -86,8 +86,13 @@ def answered(proposal: int, answer: Any) -> dict[str, Any]:
 
 
 def describe(
-    office: Office, proposal: ProposalRow, strangers: list[UndecidedItem], said: str = ""
+    office: Office,
+    proposal: ProposalRow,
+    strangers: list[UndecidedItem],
+    said: str = "",
+    room: int = SHOWN,
 ) -> str:
+    """The proposal as markdown; letters beyond ``room`` characters stand in its artifact."""
     rung = office.plan.policy.ladder.rungs[proposal.rung - 1]
     units = units_of(proposal)
     what = "dự thảo văn bản, **không gửi thư**" if rung.draft_only else f"**{len(proposal.letters)} thư**"
@@ -97,8 +102,8 @@ def describe(
         f"Đợt **{escape(proposal.round)}** · {what} · **{len(units)} đơn vị** · lập lúc "
         f"{show_moment(proposal.created_at)}",
         "",
-        "Chưa có gì được gửi. Duyệt xong, thư đi ở lượt phòng thư kế tiếp trong giờ gửi; đơn vị nào vừa gửi "
-        "báo cáo sẽ tự được bỏ ra. Không quyết định thì không gửi.",
+        "**Chưa có gì được gửi**; không quyết định thì không gửi. Duyệt xong, thư đi ở lượt phòng thư "
+        "kế tiếp trong giờ gửi; đơn vị vừa gửi báo cáo sẽ tự được bỏ ra. Biểu quyết định ở cuối trang.",
         "",
         "### Vì sao",
         "| Đơn vị | Hạn | Quá hạn | Đã đôn đốc | Căn cứ |",
@@ -107,7 +112,7 @@ def describe(
         "",
         *_strangers(strangers),
         "### Nguyên văn từng thư",
-        *letters(office, proposal.letters, SHOWN, proposal.id),
+        *letters(office, proposal.letters, room, proposal.id),
     ]
     return "\n".join(lines)
 
@@ -138,21 +143,20 @@ def letters(office: Office, all_: list[dict[str, Any]], room: int, proposal: int
         room -= len(text)
         if room < 0:
             rest = len(all_) - number + 1
-            yield f"\n**Còn {rest} thư nữa: [xem toàn bộ](/artifacts/key/{artifact_key(proposal)})**"
+            yield f"\n**Còn {rest} thư nữa: [xem toàn bộ]({UI}/artifacts/key/{artifact_key(proposal)})**"
             return
         yield f"\n**Thư {number}/{len(all_)}** · Kính gửi: {escape(mask(letter['addressee'], hidden))}  "
         yield f"Tiêu đề: {escape(mask(letter['subject'], hidden))}\n"
         yield fenced(text)
 
 
-def publish_letters(office: Office, proposal: ProposalRow) -> None:
-    """All letters of a proposal under a stable key, however many."""
-    room = sum(len(letter["text"]) for letter in proposal.letters) * 2 + 1
-    body = "\n".join(letters(office, proposal.letters, room, proposal.id))
+def publish_whole(office: Office, proposal: ProposalRow, strangers: list[UndecidedItem]) -> None:
+    """The whole proposal, however many letters, under a stable key."""
+    everything = 2 * sum(len(letter["text"]) for letter in proposal.letters)
     create_markdown_artifact(
-        markdown=f"# Đề xuất số {proposal.id}: nguyên văn {len(proposal.letters)} thư\n{body}",
+        markdown=describe(office, proposal, strangers, room=everything),
         key=artifact_key(proposal.id),
-        description=f"Nguyên văn các thư của đề xuất số {proposal.id}",
+        description=f"Đề xuất số {proposal.id}: vì sao và nguyên văn {len(proposal.letters)} thư",
     )
 
 
