@@ -232,7 +232,7 @@ def _listed(findings: list[Finding]) -> list[dict[str, str]]:
             text = text[:1].upper() + text[1:]
         elif where and where.lower() in text.lower():
             where = ""
-        rows.append({"place": where, "text": text})
+        rows.append({"place": where[:1].upper() + where[1:], "text": text})
     if len(findings) > MAX_LISTED:
         rest = len(findings) - MAX_LISTED
         rows.append(
