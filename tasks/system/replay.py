@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -39,8 +39,13 @@ class Told:
 
     @classmethod
     def of(cls, found: Status) -> Told:
-        arrived = found.arrival.arrived_at.isoformat() if found.arrival else ""
-        return cls(found.state.value, found.limit.isoformat(), found.days_late, arrived)
+        arrived = _utc(found.arrival.arrived_at) if found.arrival else ""
+        return cls(found.state.value, _utc(found.limit), found.days_late, arrived)
+
+
+def _utc(instant: datetime) -> str:
+    """One spelling of an instant, whatever zone it was written in."""
+    return instant.astimezone(UTC).isoformat()
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def copy_of(house: Office, folder: Path) -> Office:
 
 
 def live_through_june(office: Office) -> World:
-    """Accepted, returned, extended, exempted, promised: one unit of each in 2026-q2."""
+    """Accepted, returned as blank, extended, exempted, promised: one unit of each in 2026-q2."""
     world = World(office)
     world.open("2026-q2")
     good, blank = world.form("SYT", "2026-q2"), world.form("SXD", "2026-q2", fill="")
