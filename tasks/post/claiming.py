@@ -99,6 +99,7 @@ def _drafts(
 ) -> list[Draft]:
     room = room_now(session, run.mail, now)
     chased = _chased_today(session, candidates, now)
+    items = live_items(session, candidates)
     drafts: list[Draft] = []
     for notice in candidates:
         if len(drafts) == places or run.did.stopped:
@@ -112,7 +113,7 @@ def _drafts(
         elif notice.nature == "chase" and chased.get(notice.recipient, {notice.id}) != {notice.id}:
             notice.not_before = midnight(now.astimezone(ZONE).date() + timedelta(days=1))
             run.did.deferred += 1
-        elif draft := _draft(session, run, notice, now):
+        elif draft := _draft(session, run, notice, items.get(notice.id, []), now):
             room.take(notice.nature)
             run.left -= 1
             drafts.append(draft)
@@ -144,9 +145,11 @@ def _chased_today(session: Session, candidates: list[NoticeRow], now: datetime) 
     return chased
 
 
-def _draft(session: Session, run: Run, notice: NoticeRow, now: datetime) -> Draft | None:
+def _draft(
+    session: Session, run: Run, notice: NoticeRow, items: list[NoticeItemRow], now: datetime
+) -> Draft | None:
     """Judge once more and write at the first claim; None where nothing is to be sent."""
-    dropped = _rejudge(session, run, notice, now)
+    dropped = _rejudge(session, run, notice, items, now)
     if dropped is None:
         return None
     problem, data = "", None
@@ -155,8 +158,8 @@ def _draft(session: Session, run: Run, notice: NoticeRow, now: datetime) -> Draf
         problem = "địa chỉ không hợp lệ hoặc ngoài các miền được phép (allow_domains)"
     elif dropped or not notice.eml_sha256:
         try:
-            items = live_items(session, notice.id)
-            data = letters.write(notice, items, compose=run.compose, mail=run.mail, now=now)
+            left = [i for i in items if i.dropped_at is None]
+            data = letters.write(notice, left, compose=run.compose, mail=run.mail, now=now)
         except letters.UNWRITABLE as error:
             problem = f"không lập được thư: {type(error).__name__}: {error}"[:500]
     if problem:
@@ -165,7 +168,9 @@ def _draft(session: Session, run: Run, notice: NoticeRow, now: datetime) -> Draf
     return Draft(notice, data)
 
 
-def _rejudge(session: Session, run: Run, notice: NoticeRow, now: datetime) -> bool | None:
+def _rejudge(
+    session: Session, run: Run, notice: NoticeRow, items: list[NoticeItemRow], now: datetime
+) -> bool | None:
     """Were rows dropped since the mail was written? None: it must not leave, and why is recorded."""
     judgement = run.rejudge(session, notice, now)
     if judgement.wait:
@@ -175,7 +180,6 @@ def _rejudge(session: Session, run: Run, notice: NoticeRow, now: datetime) -> bo
     if judgement.cancel:
         outcomes.cancel(session, notice, judgement.cancel, run.did, now)
         return None
-    items = live_items(session, notice.id)
     newly = [i for i in items if i.id in judgement.dropped]
     if newly and len(newly) == len(items):
         _drop(session, notice, newly, judgement, now)
@@ -191,9 +195,15 @@ def _rejudge(session: Session, run: Run, notice: NoticeRow, now: datetime) -> bo
     return bool(newly)
 
 
-def live_items(session: Session, notice_id: int) -> list[NoticeItemRow]:
-    query = select(NoticeItemRow).where(NoticeItemRow.notice_id == notice_id).order_by(NoticeItemRow.id)
-    return list(session.scalars(query.where(NoticeItemRow.dropped_at.is_(None))))
+def live_items(session: Session, notices: list[NoticeRow]) -> dict[int, list[NoticeItemRow]]:
+    """What each notice still carries, by notice id."""
+    query = select(NoticeItemRow).where(
+        NoticeItemRow.notice_id.in_([n.id for n in notices]), NoticeItemRow.dropped_at.is_(None)
+    )
+    found: dict[int, list[NoticeItemRow]] = {}
+    for item in session.scalars(query.order_by(NoticeItemRow.id)):
+        found.setdefault(item.notice_id, []).append(item)
+    return found
 
 
 def _drop(
