@@ -55,7 +55,7 @@ class Item:
 
 
 def items(data: RoundData) -> list[Item]:
-    """Every assignment of a unit that owes the round, by its newest accepted report."""
+    """Every assignment of the plan, by the newest accepted report of its unit."""
     said = _newest(data)
     today = local_day(data.as_of)
     return [

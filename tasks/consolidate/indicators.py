@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from config.plan import Certainty, Indicator
+from config.plan import Certainty, Form, Indicator
 from tasks.rules.figures import is_share
 
 from .entries import Entry, Kind, entries
@@ -93,14 +93,33 @@ class Province:
 def provinces(data: RoundData) -> list[Province]:
     """Every indicator that carries a figure, with its trend over the quarters."""
     series = {r.code: _by_indicator(entries(data, r.code)) for r in data.quarters}
+    alone = _alone(data)
     found = []
     for indicator in data.plan.reportable:
         points = tuple(
-            _point(indicator, r.code, _short(r.title), series[r.code].get(indicator.code, []))
+            _point(
+                indicator,
+                indicator.code in alone,
+                r.code,
+                _short(r.title),
+                series[r.code].get(indicator.code, []),
+            )
             for r in data.quarters
         )
-        found.append(province(indicator, series[data.round.code].get(indicator.code, []), points))
+        rows = series[data.round.code].get(indicator.code, [])
+        found.append(province(indicator, rows, points, single=indicator.code in alone))
     return found
+
+
+def _alone(data: RoundData) -> frozenset[str]:
+    """Indicators that by the plan one unit alone reports: its figure is the province's."""
+    asked = Counter(
+        i.code
+        for u in data.plan.units
+        if u.active
+        for i in data.plan.indicators_for(u, Form.QUARTERLY, assumed=data.assumed)
+    )
+    return frozenset(code for code, units in asked.items() if units == 1)
 
 
 def _by_indicator(rows: Sequence[Entry]) -> dict[str, list[Entry]]:
@@ -116,28 +135,29 @@ def _short(title: str) -> str:
     return f"Quý {words[words.index('quý') + 1]}" if "quý" in words[:-1] else title
 
 
-def _point(indicator: Indicator, code: str, short: str, rows: list[Entry]) -> Point:
-    p = province(indicator, rows)
+def _point(indicator: Indicator, single: bool, code: str, short: str, rows: list[Entry]) -> Point:
+    p = province(indicator, rows, single=single)
     return Point(code, short, p.value, p.gave, p.expected)
 
 
-def province(indicator: Indicator, rows: Sequence[Entry], trend: tuple[Point, ...] = ()) -> Province:
+def province(
+    indicator: Indicator, rows: Sequence[Entry], trend: tuple[Point, ...] = (), *, single: bool = False
+) -> Province:
     """Add up what may be added up.
 
-    The value is Σ numerators / Σ denominators of the units that gave both. Where one unit
-    alone reports the indicator its own figure is the value. Shares without numerators
-    are never averaged.
+    The value is Σ numerators / Σ denominators of the units that gave both. Where by the plan
+    one unit alone reports the indicator (``single``), its own figure is the value. Shares
+    without numerators are never averaged.
     """
     counts = Counter(r.kind for r in rows)
     counted = [r for r in rows if r.kind is Kind.COUNTED]
-    single = len(rows) == 1
     value = top = bottom = None
     used: list[Entry] = []
     if counted and is_share(indicator.uom):
         top = sum(r.numerator or 0.0 for r in counted)
         bottom = sum(r.denominator or 0.0 for r in counted)
         value, used = 100 * top / bottom, counted
-    elif single and rows[0].kind is Kind.STATED:
+    elif single and rows and rows[0].kind is Kind.STATED:
         value, used = rows[0].value, [rows[0]]
     return Province(
         indicator=indicator,
@@ -197,11 +217,12 @@ class Pace:
 
 def pace(p: Province) -> Pace | None:
     """None where the target is met, or there is no earlier value to compare with."""
-    known = [(n, x.value) for n, x in enumerate(p.trend) if x.value is not None]
+    # reckoned on the printed numbers, so that a reader who checks finds the same
+    known = [(n, round(x.value, 2)) for n, x in enumerate(p.trend) if x.value is not None]
     if p.value is None or p.verdict is Verdict.MET or len(known) < 2 or known[-1][0] != len(p.trend) - 1:
         return None
     (before_at, before), (now_at, now) = known[-2], known[-1]
-    step = (now - before) / (now_at - before_at)
+    step = round((now - before) / (now_at - before_at), 2)
     left = YEAR_QUARTERS - _quarter(p.trend[-1].short)
     reach = now + step * left
     at_risk = not reaches(reach, p.indicator.target)

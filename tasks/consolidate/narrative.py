@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tasks.rules.status import State
+from tasks.rules.status import WAITING, State
 
 from .digest import Digest
 from .frames import rows_of
@@ -53,14 +53,20 @@ def sent_sentence(d: Digest) -> str:
         f"quá hạn {two(t.late)}",
         f"đang kiểm tra {two(t.checking)}" if t.checking else "",
         f"trả lại, đang trong thời gian bổ sung {two(t.returned)}" if t.returned else "",
-        f"quá hạn, gửi chưa đầy đủ {two(t.incomplete)}" if t.incomplete else "",
+        f"gửi chưa đầy đủ (hết thời gian bổ sung) {two(t.incomplete)}" if t.incomplete else "",
     ]
-    rest = f"chưa gửi {two(t.missing)}" if t.missing else "không còn đơn vị nào chưa gửi"
+    rest = f"chưa gửi {two(t.missing)}{_in_time(d)}" if t.missing else "không còn đơn vị nào chưa gửi"
     return (
         f"Tính đến {moment(d.data.as_of)}, {two(t.sent)}/{two(t.total)} {UNITS} đã gửi "
         f"{d.data.round.title} (đạt {share(t.sent, t.total)}), trong đó: "
         f"{', '.join(p for p in parts if p)}; {rest}."
     )
+
+
+def _in_time(d: Digest) -> str:
+    """Of those that have sent nothing, who still has time (an extension, or the limit is to come)."""
+    waiting = len(in_state(d.data, *WAITING))
+    return f" (trong đó {two(waiting)} còn trong thời hạn)" if waiting else ""
 
 
 def compared(d: Digest) -> str:

@@ -18,34 +18,56 @@ from .opinions import NO_BODY, Merged, says_something, silent
 from .submission import in_state
 from .words import UNITS, day, joined, listed, number, two
 
+FEW = 3  # so many silent indicators are told one by one, more are folded into one line
 MOST = 8  # merged opinions told in the text; the rest stand in the annex
 
 
 def indicator_blocks(d: Digest) -> list[Block]:
-    v = d.verdicts
-    thin = f", {two(v[Verdict.THIN])} chỉ tiêu chưa đủ số liệu để đánh giá" if v[Verdict.THIN] else ""
+    """The count of statements, a sentence per indicator with something to tell, the rest folded."""
     blocks = [
         para(
-            f"Trong {two(len(d.statements))} chỉ tiêu định lượng của Kế hoạch, "
-            f"{two(v[Verdict.MET])} chỉ tiêu đã đạt, "
-            f"{two(v[Verdict.NOT_MET])} chỉ tiêu chưa đạt{thin}, {two(v[Verdict.NO_DATA])} chỉ tiêu "
-            f"chưa có số liệu "
-            f"(Phụ lục II). Giá trị toàn tỉnh được tính từ tổng tử số và tổng mẫu số của các đơn vị "
-            f"có đủ số liệu; "
+            f"Trong {two(len(d.statements))} chỉ tiêu định lượng của Kế hoạch, {verdicts_text(d)} "
+            f"(Phụ lục II). "
+            "Giá trị toàn tỉnh được tính từ tổng tử số và tổng mẫu số của các đơn vị có đủ số liệu; "
             "không lấy bình quân các tỷ lệ."
         )
     ]
-    blocks += [dash(sentence(d, p)) for p in d.provinces if p.expected]
-    if unasked := [p.indicator.name for p in d.provinces if not p.expected]:
-        blocks.append(dash(f"Chưa có đơn vị thuộc diện báo cáo: {listed(unasked, FOLD, what='chỉ tiêu')}."))
+    mute = [p for p in d.provinces if p.expected and _mute(p)]
+    if len(mute) <= FEW:
+        mute = []
+    blocks += [dash(sentence(d, p)) for p in d.provinces if p.expected and p not in mute]
+    if mute:
+        names = ", ".join(f"{p.indicator.code} ({two(p.relevant)} đơn vị)" for p in mute)
+        blocks.append(dash(f"Chưa có số liệu nên chưa tổng hợp được {two(len(mute))} chỉ tiêu: {names};"))
+    if unasked := [p.indicator.code for p in d.provinces if not p.expected]:
+        blocks.append(dash(f"Không có đơn vị thuộc diện báo cáo trong đợt này: {', '.join(unasked)};"))
     return blocks + _risk_blocks(d)
+
+
+def verdicts_text(d: Digest) -> str:
+    """ "09 chỉ tiêu đã đạt, 07 chỉ tiêu chưa đạt"; what does not occur is not counted up."""
+    v = d.verdicts
+    parts = [f"{two(v[Verdict.MET])} chỉ tiêu đã đạt" if v[Verdict.MET] else "chưa có chỉ tiêu đạt mục tiêu"]
+    for verdict, words in (
+        (Verdict.NOT_MET, "chưa đạt"),
+        (Verdict.THIN, "chưa đủ số liệu để đánh giá"),
+        (Verdict.NO_DATA, "chưa có số liệu"),
+    ):
+        if v[verdict]:
+            parts.append(f"{two(v[verdict])} chỉ tiêu {words}")
+    return ", ".join(parts)
+
+
+def _mute(p: Province) -> bool:
+    """No unit said anything about it."""
+    return p.relevant > 0 and p.counts[Kind.NO_DATA] + p.counts[Kind.NO_REPORT] == p.relevant
 
 
 def sentence(d: Digest, p: Province) -> str:
     """One indicator: value, coverage, verdict, and what is missing."""
     name = f"{p.indicator.name}: "
     if p.value is None:
-        return name + _without_value(p) + "."
+        return name + _without_value(d, p) + "."
     verdict = {
         Verdict.MET: "đạt mục tiêu",
         Verdict.NOT_MET: "chưa đạt mục tiêu",
@@ -61,13 +83,17 @@ def sentence(d: Digest, p: Province) -> str:
     return f"{name}{p.value_text} ({coverage}), {verdict} ({p.target_text}){_remarks(p)}."
 
 
-def _without_value(p: Province) -> str:
+def _without_value(d: Digest, p: Province) -> str:
     c = p.counts
     if p.single:
         row = p.entries[0]
-        if row.kind is Kind.WORDS:
-            return f"đơn vị ghi {row.shown}, chưa tổng hợp được"
-        return f"chưa có số liệu ({row.shown.lower()})"
+        unit = d.data.unit_name(row.unit)
+        return {
+            Kind.WORDS: f"{unit} ghi {row.shown}, chưa tổng hợp được",
+            Kind.INCONSISTENT: f"{unit} ghi {row.shown}, chưa tổng hợp được",
+            Kind.NOT_APPLICABLE: f"{unit} báo cáo không áp dụng",
+            Kind.NO_REPORT: f"chưa có số liệu ({unit} chưa có báo cáo được tiếp nhận)",
+        }.get(row.kind, f"{unit} chưa có số liệu")
     stated = c[Kind.STATED]
     if stated:
         return (
@@ -201,6 +227,8 @@ def shortcoming_blocks(d: Digest) -> list[Block]:
     )
     blocks = [head("1. Tồn tại, hạn chế trong thực hiện"), para(text)]
     blocks.append(head("2. Khó khăn, vướng mắc và nguyên nhân do các đơn vị nêu"))
+    if not d.total.accepted:
+        return [*blocks, para("Chưa có báo cáo nào được tiếp nhận.")]
     if not d.difficulties:
         return [*blocks, para("Các đơn vị có báo cáo được tiếp nhận không nêu khó khăn, vướng mắc.")]
     blocks += merged_blocks(d, d.difficulties, by_body=False)
@@ -293,6 +321,8 @@ def proposal_blocks(d: Digest) -> list[Block]:
     if len(blocks) == 1:
         blocks.append(para("Không có đơn vị quá hạn báo cáo hoặc nhiệm vụ quá hạn cần đề xuất xử lý."))
     blocks.append(head("2. Đề xuất, kiến nghị của các đơn vị"))
+    if not d.total.accepted:
+        return [*blocks, para("Chưa có báo cáo nào được tiếp nhận.")]
     if not d.proposals:
         return [*blocks, para("Các đơn vị có báo cáo được tiếp nhận không có đề xuất, kiến nghị.")]
     return blocks + merged_blocks(d, d.proposals, by_body=True)

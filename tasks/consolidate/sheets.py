@@ -106,20 +106,20 @@ class Book:
         line = top
         for line, row in enumerate(rows, top + 1):
             for n, value in enumerate(row):
-                if value is None or value == "":
-                    sheet.write_blank(line, n, None, formats[n])
-                elif isinstance(value, str):
+                if value is None or value == "" or value != value:
+                    continue  # blank, or NaN: framed by the rule below
+                if isinstance(value, str):
                     sheet.write_string(line, n, cell_text(value), formats[n])
                 elif isinstance(value, datetime):
                     sheet.write_datetime(line, n, value.astimezone(ZONE).replace(tzinfo=None), formats[n])
                 elif isinstance(value, date):
                     sheet.write_datetime(line, n, value, formats[n])
-                elif value != value:  # NaN
-                    sheet.write_blank(line, n, None, formats[n])
                 else:
                     sheet.write_number(line, n, value, formats[n])
         if line > top:
             sheet.autofilter(top, 0, line, len(columns) - 1)
+            frame = {"type": "blanks", "format": self.book.add_format({"border": 1})}
+            sheet.conditional_format(top + 1, 0, line, len(columns) - 1, frame)
         else:
             sheet.write_string(top + 1, 0, "Không có dữ liệu", text)
         return line - top

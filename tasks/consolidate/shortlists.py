@@ -83,7 +83,7 @@ def doubts(d: Digest) -> list[Doubt]:
     for unit, code, text in _jumps(d):
         reasons.setdefault(unit, []).append(f"{code}: {text}")
     for item in d.overdue:
-        reasons.setdefault(item.assignment.unit, []).append(
+        reasons.get(item.assignment.unit, []).append(
             f"nhiệm vụ {item.assignment.code} quá hạn {two(item.days)} ngày"
         )
     questions = Counter(str(u) for u in d.data.findings["unit"])

@@ -6,8 +6,8 @@ from tasks.rules.status import State
 
 from .assignments import Progress
 from .digest import Digest
-from .indicators import Verdict
 from .narrative import sent_sentence
+from .results import verdicts_text
 from .submission import in_state
 from .words import listed, two
 
@@ -20,12 +20,8 @@ def summary(d: Digest) -> list[str]:
         names = missing["name"].tolist()
         sentences.append(f"Quá hạn chưa gửi hoặc gửi chưa đầy đủ: {listed(names, 15)}.")
     if d.quarterly:
-        v, s = d.verdicts, d.states
-        thin = f", chưa đủ số liệu để đánh giá {two(v[Verdict.THIN])}" if v[Verdict.THIN] else ""
-        sentences.append(
-            f"Trong {two(len(d.statements))} chỉ tiêu định lượng: đạt {two(v[Verdict.MET])}, "
-            f"chưa đạt {two(v[Verdict.NOT_MET])}{thin}, chưa có số liệu {two(v[Verdict.NO_DATA])}."
-        )
+        s = d.states
+        sentences.append(f"Trong {two(len(d.statements))} chỉ tiêu định lượng: {verdicts_text(d)}.")
         sentences.append(
             f"Trong {two(len(d.items))} nhiệm vụ: đã hoàn thành "
             f"{two(s[Progress.DONE] + s[Progress.DONE_LATE])}, "

@@ -42,7 +42,10 @@ def xml(path: Path, part: str = "word/document.xml") -> Any:
 @cache
 def tables(path: Path) -> list[list[list[str]]]:
     return [
-        [["\n".join(_text(p) for p in c.iter(f"{W}p")) for c in r.findall(f"{W}tc")] for r in t.findall(f"{W}tr")]
+        [
+            ["\n".join(_text(p) for p in c.iter(f"{W}p")) for c in r.findall(f"{W}tc")]
+            for r in t.findall(f"{W}tr")
+        ]
         for t in xml(path).iter(f"{W}tbl")
     ]
 

@@ -22,7 +22,7 @@ def written(world, folder, code=Q2, now=JUNE_30):
 def test_a_round_that_was_never_opened_owes_nothing(world, tmp_path):
     report = written(world, tmp_path)
     assert "không có cơ quan, đơn vị, địa phương nào thuộc diện" in report.summary[0]
-    assert "chưa có số liệu 16" in report.summary[1]
+    assert "chưa có chỉ tiêu đạt mục tiêu, 16 chỉ tiêu chưa có số liệu" in report.summary[1]
     assert "100%" not in report.summary[0]
 
 
@@ -33,7 +33,10 @@ def test_nothing_sent_by_anybody_is_said_plainly(world, tmp_path):
     body = "\n".join(paragraphs(report.files[0]))
     assert "145 đơn vị chưa gửi báo cáo (quá hạn)" in body
     assert "và 135 đơn vị khác tại Phụ lục I" in body.replace("\u00a0", " ")
-    assert "chưa có số liệu của 129 đơn vị nên chưa tổng hợp được" in body
+    assert (
+        "chưa tổng hợp được 18 chỉ tiêu: A1 (01 đơn vị), A2 (01 đơn vị), C1 (01 đơn vị), C2a (129 đơn vị)"
+        in body
+    )
 
 
 def test_one_unit(world, tmp_path):
@@ -69,8 +72,15 @@ def test_an_unknown_round_is_named(world, tmp_path):
 
 def test_the_kpi_round_says_per_indicator_what_is_missing_and_from_whom(world, tmp_path):
     world.opens("2026-kpi")
-    parts = [("tasks", "Rà soát số liệu"), ("due", "30/9/2026"), ("lead", "Sở KH&CN"), ("method", "theo thống kê")]
-    texts = [(section, text, "A1") for section, text in parts] + [("mechanism", "Họp giao ban hằng tháng", "")]
+    parts = [
+        ("tasks", "Rà soát số liệu"),
+        ("due", "30/9/2026"),
+        ("lead", "Sở KH&CN"),
+        ("method", "theo thống kê"),
+    ]
+    texts = [(section, text, "A1") for section, text in parts] + [
+        ("mechanism", "Họp giao ban hằng tháng", "")
+    ]
     texts.append(("intermediate", "quý II: 10", "A1"))
     world.sends("2026-kpi", "SKHCN", datetime(2026, 5, 12, tzinfo=ZONE), texts=texts,
                 figures={("A1", "target_q2"): 10.0, ("A1", "target_q3"): (80.0, "gt", "trên 80")})  # fmt: skip
@@ -85,7 +95,11 @@ def test_the_kpi_round_says_per_indicator_what_is_missing_and_from_whom(world, t
 
 def test_a_sector_round_tells_the_report_in_its_own_words(world, tmp_path):
     world.opens("2026-q2-da06")
-    world.sends("2026-q2-da06", "CAT", texts=[("content", "Đã cấp 1.234 tài khoản.", "1"), ("difficulty", "Thiếu máy.")])
+    world.sends(
+        "2026-q2-da06",
+        "CAT",
+        texts=[("content", "Đã cấp 1.234 tài khoản.", "1"), ("difficulty", "Thiếu máy.")],
+    )
     body = "\n".join(paragraphs(written(world, tmp_path, "2026-q2-da06").files[0]))
     assert "Công an tỉnh" in body
     assert "Đã cấp 1.234 tài khoản." in body
@@ -120,7 +134,9 @@ def test_in_live_mode_assumed_assignments_stay_out(world, tmp_path):
     from config.settings import Mail, MailMode, Settings
 
     world.opens(Q2, ["STC"])
-    live = Settings(data=tmp_path, mail=Mail(mode=MailMode.LIVE, allow_domains=("ninhbinh.example",)), _env_file=None)
+    live = Settings(
+        data=tmp_path, mail=Mail(mode=MailMode.LIVE, allow_domains=("ninhbinh.example",)), _env_file=None
+    )
     report = write_report(replace(world.office, settings=live), Q2, JUNE_30, tmp_path, pdf=False)
     assert "Trong 0 nhiệm vụ" in report.summary[-1]
     assert "chưa có nhiệm vụ nào được xác nhận" in "\n".join(paragraphs(report.files[0]))

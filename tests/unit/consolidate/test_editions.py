@@ -56,7 +56,9 @@ def test_a_late_report_makes_a_new_draft_that_says_what_changed(world, office):
     second = consolidate(JULY_1)
     assert second.number == 2
     name = world.plan.unit_by_code[TWO].name
-    assert f"01 đơn vị chuyển từ “Quá hạn chưa hoàn thành” sang “Hoàn thành quá hạn”: {name}." in second.changes
+    assert (
+        f"01 đơn vị chuyển từ “Quá hạn chưa hoàn thành” sang “Hoàn thành quá hạn”: {name}." in second.changes
+    )
     assert any(c.startswith("Chỉ tiêu C9: 90 → 70") for c in second.changes)
     assert edition_files(archive, first) == before
 

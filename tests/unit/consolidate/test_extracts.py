@@ -58,7 +58,9 @@ def test_a_jump_between_quarters_calls_for_a_look(world):
     world.opens(Q2, [one])
     world.opens(Q3, [one])
     world.sends(Q2, one, figures=share_of("C9", 20, 100) | share_of("C12", 90, 100))
-    world.sends(Q3, one, SEPTEMBER_30.replace(day=20), figures=share_of("C9", 80, 100) | share_of("C12", 70, 100))
+    world.sends(
+        Q3, one, SEPTEMBER_30.replace(day=20), figures=share_of("C9", 80, 100) | share_of("C12", 70, 100)
+    )
     (found,) = doubts(digest_of(world.office, Q3, SEPTEMBER_30))
     assert found.reasons == ("C9: tăng từ 20 lên 80%", "C12: giảm từ 90 xuống 70%")
 

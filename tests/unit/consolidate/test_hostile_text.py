@@ -16,7 +16,7 @@ from .reading import everything, sheet
 from .world import JUNE_30, Q2
 
 PAYLOADS = (
-    "=HYPERLINK(\"http://evil.example\",\"x\")",
+    '=HYPERLINK("http://evil.example","x")',
     "+cmd|' /C calc'!A0",
     "@SUM(1+1)",
     "-2+3",
@@ -42,7 +42,7 @@ def hostile(tmp_path_factory):
         own = [a.code for a in world.plan.assignments if a.unit == unit][:1]
         world.sends(
             Q2, unit, number=text[:60], figures={("C9", "cumulative"): (None, "text", text[:300])},
-            progress={code: (text, text, text, text) for code in own},
+            progress=dict.fromkeys(own, (text, text, text, text)),
             texts=[("shortcomings", text), ("proposal", text, "1", text[:200], text), ("direction", text)],
         )  # fmt: skip
     folder = tmp_path_factory.mktemp("made")

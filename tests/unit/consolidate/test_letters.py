@@ -23,7 +23,9 @@ def office(world):
     world.sends(Q2, PROMPT)
     check = world.sends(Q2, RETURNED, verdict="returned")
     world.session.add(
-        FindingRow(check_id=check.id, code="zip_archive", severity="must_fix", sheet="", cell="", was="", params={})
+        FindingRow(
+            check_id=check.id, code="zip_archive", severity="must_fix", sheet="", cell="", was="", params={}
+        )
     )
     world.extends(Q2, WAITING, datetime(2026, 7, 10, tzinfo=ZONE))
     world.urges(Q2, LATE, JUNE_26)
@@ -61,8 +63,12 @@ def test_only_the_chosen_units_are_named(office, tmp_path):
 
 
 def test_the_criticism_says_urged_only_if_all_were(office, tmp_path):
-    assert "mặc dù đã được đôn đốc" in everything(correction_letter(office, Q2, JUNE_30, [LATE], tmp_path / "a"))
-    assert "mặc dù đã được đôn đốc" not in everything(correction_letter(office, Q2, JUNE_30, None, tmp_path / "b"))
+    assert "mặc dù đã được đôn đốc" in everything(
+        correction_letter(office, Q2, JUNE_30, [LATE], tmp_path / "a")
+    )
+    assert "mặc dù đã được đôn đốc" not in everything(
+        correction_letter(office, Q2, JUNE_30, None, tmp_path / "b")
+    )
 
 
 def test_nobody_late_no_criticism(office, tmp_path):

@@ -18,7 +18,9 @@ MM = 56.7  # twips in a millimetre
 @pytest.fixture(scope="session")
 def letters(province, tmp_path_factory):
     folder = tmp_path_factory.mktemp("letters")
-    return [make(province.office, Q2, SEPTEMBER_30, None, folder) for make in (urging_letter, correction_letter)]
+    return [
+        make(province.office, Q2, SEPTEMBER_30, None, folder) for make in (urging_letter, correction_letter)
+    ]
 
 
 @pytest.fixture(scope="session", params=["report", "urging", "correction"])
@@ -31,7 +33,9 @@ def value(node, name):
 
 
 def with_text(document, text):
-    return next(p for p in xml(document).iter(f"{W}p") if "".join(t.text or "" for t in p.iter(f"{W}t")) == text)
+    return next(
+        p for p in xml(document).iter(f"{W}p") if "".join(t.text or "" for t in p.iter(f"{W}t")) == text
+    )
 
 
 def sizes(paragraph):

@@ -14,7 +14,10 @@ from .world import JUNE_30, Q2, unit_codes
     ("one", "other"),
     [
         ("Thiếu kinh phí mua sắm máy tính.", "thiếu kinh phí mua sắm máy tính"),
-        ("Thiếu cán bộ chuyên trách công nghệ thông tin tại cấp xã", "Thiếu cán bộ chuyên trách công nghệ thông tin ở cấp xã"),
+        (
+            "Thiếu cán bộ chuyên trách công nghệ thông tin tại cấp xã",
+            "Thiếu cán bộ chuyên trách công nghệ thông tin ở cấp xã",
+        ),
     ],
 )
 def test_the_same_thing_in_other_letters_is_alike(one, other):
@@ -34,7 +37,9 @@ def test_a_negation_a_number_or_another_matter_is_not_alike(one, other):
     assert not alike(one, other)
 
 
-@pytest.mark.parametrize("text", ["", "Không", "Không có", "Không có khó khăn, vướng mắc.", "không có tồn tại, hạn chế", "-"])
+@pytest.mark.parametrize(
+    "text", ["", "Không", "Không có", "Không có khó khăn, vướng mắc.", "không có tồn tại, hạn chế", "-"]
+)
 def test_nothing_said_is_nothing(text):
     assert not says_something(text)
 

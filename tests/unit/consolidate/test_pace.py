@@ -6,11 +6,16 @@ from config.plan import Indicator
 from tasks.consolidate.entries import Entry, Kind
 from tasks.consolidate.indicators import Point, pace, province
 
-TARGET = Indicator(code="C4", name="x", wording="x", line=1, area="a", area_name="a", uom="%", target=70, strength="dat")
+TARGET = Indicator(
+    code="C4", name="x", wording="x", line=1, area="a", area_name="a", uom="%", target=70, strength="dat"
+)
 
 
 def two_quarters(before: float | None, now: float, names=("Quý II", "Quý III")):
-    rows = [Entry("U1", "C4", Kind.COUNTED, now, now, 100.0), Entry("U2", "C4", Kind.COUNTED, now, now, 100.0)]
+    rows = [
+        Entry("U1", "C4", Kind.COUNTED, now, now, 100.0),
+        Entry("U2", "C4", Kind.COUNTED, now, now, 100.0),
+    ]
     trend = (Point("q2", names[0], before, 2, 2), Point("q3", names[1], now, 2, 2))
     return pace(province(TARGET, rows, trend))
 

@@ -41,7 +41,8 @@ def test_shares_without_numerators_give_no_province_value(world):
 
 
 @pytest.mark.parametrize(
-    "flag", ["gt", "gte", "lt", "lte", "ambiguous", "range", "multi_value", "out_of_range", "unit_mismatch", "text"]
+    "flag",
+    ["gt", "gte", "lt", "lte", "ambiguous", "range", "multi_value", "out_of_range", "unit_mismatch", "text"],
 )
 def test_an_unconfirmed_figure_is_told_in_words_and_never_counted(world, flag):
     answers(world, {("C9", "cumulative"): (80.0, flag, "trên 80%")}, share_of("C9", 5, 10))
@@ -52,7 +53,11 @@ def test_an_unconfirmed_figure_is_told_in_words_and_never_counted(world, flag):
 
 
 def test_a_flagged_numerator_keeps_the_whole_pair_out_of_the_sum(world):
-    pair = {("C9", "numerator"): (45.0, "ambiguous", "4 5"), ("C9", "denominator"): 60.0, ("C9", "cumulative"): 75.0}
+    pair = {
+        ("C9", "numerator"): (45.0, "ambiguous", "4 5"),
+        ("C9", "denominator"): 60.0,
+        ("C9", "cumulative"): 75.0,
+    }
     answers(world, pair, share_of("C9", 5, 10))
     p = value_of(world, "C9")
     assert p.denominator == 10
@@ -62,7 +67,9 @@ def test_a_flagged_numerator_keeps_the_whole_pair_out_of_the_sum(world):
 def test_a_persons_decision_makes_a_flagged_figure_count(world):
     world.opens(Q2, COMMUNES[:1])
     check = world.sends(
-        Q2, COMMUNES[0], figures={("C9", "numerator"): (45.0, "ambiguous", "4 5"), ("C9", "denominator"): 60.0}
+        Q2,
+        COMMUNES[0],
+        figures={("C9", "numerator"): (45.0, "ambiguous", "4 5"), ("C9", "denominator"): 60.0},
     )
     world.settles(check, "C9", "numerator", 45.0)
     assert value_of(world, "C9").value == pytest.approx(75.0)

@@ -68,23 +68,35 @@ def test_returned_and_never_mended(ask, total):
 
 
 def test_every_group_and_the_total_agree_in_workbook_and_document(report):
-    (first, *_), rows = [t for t in tables(report.files[0]) if t[0][0] == "Nhóm"], sheet(report.files[1], "Tổng hợp")
+    (first, *_), rows = (
+        [t for t in tables(report.files[0]) if t[0][0] == "Nhóm"],
+        sheet(report.files[1], "Tổng hợp"),
+    )
     for written, counted in zip(first[1:], rows[:4], strict=True):
         assert written[0] == counted["Nhóm"]
-        assert [int(x) for x in written[1:5]] == [counted[k] for k in ("Phải gửi", "Đã gửi", "Đúng hạn", "Quá hạn")]
+        assert [int(x) for x in written[1:5]] == [
+            counted[k] for k in ("Phải gửi", "Đã gửi", "Đúng hạn", "Quá hạn")
+        ]
 
 
 @pytest.mark.parametrize("code", [i.code for i in PLAN.reportable if i.numerator])
 def test_the_provinces_value_of(code, ask, report):
-    query = ACCEPTED + f"""
+    query = (
+        ACCEPTED
+        + f"""
       SELECT sum(n.value), sum(d.value), count(*) FROM accepted a
       JOIN figure n ON n.check_id = a.check_id AND n.indicator='{code}' AND n.field='numerator'
       JOIN figure d ON d.check_id = a.check_id AND d.indicator='{code}' AND d.field='denominator'
       WHERE n.flag IN ('ok','dot_decimal','ratio','approx') AND d.flag IN ('ok','dot_decimal','ratio','approx')
         AND n.value <= d.value AND d.value > 0"""
+    )
     top, bottom, units = ask(query)[0]
     row = next(r for r in sheet(report.files[1], "Chỉ tiêu") if r["Mã"] == code)
-    assert (row["Tổng tử số"] or None, row["Tổng mẫu số"] or None, row["Có tử số, mẫu số"]) == (top, bottom, units)
+    assert (row["Tổng tử số"] or None, row["Tổng mẫu số"] or None, row["Có tử số, mẫu số"]) == (
+        top,
+        bottom,
+        units,
+    )
     if not units:
         # a value without sums is allowed only where one unit alone speaks for the province
         assert row["Kết quả toàn tỉnh"] == "" or row["Đơn vị phải báo cáo"] == 1
@@ -95,15 +107,20 @@ def test_the_provinces_value_of(code, ask, report):
 
 
 def test_flags_kept_out_of_the_sums_are_counted_as_words(ask, report):
-    query = ACCEPTED + """SELECT f.indicator, count(*) FROM accepted a JOIN figure f ON f.check_id = a.check_id
+    query = (
+        ACCEPTED
+        + """SELECT f.indicator, count(*) FROM accepted a JOIN figure f ON f.check_id = a.check_id
         WHERE f.field='cumulative' AND f.flag IN ('met_no_number','gt') GROUP BY f.indicator"""
+    )
     counted = dict(tuple(r) for r in ask(query))
     for row in sheet(report.files[1], "Chỉ tiêu"):
         assert row["Chưa ghi số cụ thể"] == counted.get(row["Mã"], 0)
 
 
 def test_overdue_assignments(ask, report):
-    query = ACCEPTED + "SELECT p.assignment, p.state FROM accepted a JOIN progress p ON p.check_id = a.check_id"
+    query = (
+        ACCEPTED + "SELECT p.assignment, p.state FROM accepted a JOIN progress p ON p.check_id = a.check_id"
+    )
     said = dict(tuple(r) for r in ask(query))
     due = {a.code for a in PLAN.assignments if a.due and a.due.isoformat() < "2026-09-30"}
     late = {c for c in due if not said.get(c, "").startswith("Đã hoàn thành")}
@@ -114,9 +131,12 @@ def test_overdue_assignments(ask, report):
 
 
 def test_provenance_names_every_accepted_figure_with_its_cell_and_file(ask, report):
-    query = ACCEPTED + """SELECT f.raw, f.sheet, f.cell, fi.name, fi.sha256 FROM accepted a
+    query = (
+        ACCEPTED
+        + """SELECT f.raw, f.sheet, f.cell, fi.name, fi.sha256 FROM accepted a
         JOIN figure f ON f.check_id = a.check_id JOIN check_result c ON c.id = f.check_id
         JOIN submission s ON s.id = c.submission_id JOIN file fi ON fi.id = s.file_id"""
+    )
     expected = sorted(tuple(r) for r in ask(query))
     rows = [r for r in sheet(report.files[1], "Nguồn số liệu") if r["Đợt"] == Q3]
     names = ("Giá trị gốc trong tệp", "Trang tính", "Ô", "Tệp", "SHA-256 của tệp")
@@ -124,9 +144,16 @@ def test_provenance_names_every_accepted_figure_with_its_cell_and_file(ask, repo
 
 
 def test_difficulties_in_the_workbook_are_the_units_own_words(ask, report):
-    query = ACCEPTED + """SELECT n.text FROM accepted a JOIN narrative n ON n.check_id = a.check_id
+    query = (
+        ACCEPTED
+        + """SELECT n.text FROM accepted a JOIN narrative n ON n.check_id = a.check_id
         WHERE n.section IN ('shortcomings', 'proposal') AND n.text <> 'Không có'"""
-    written = [r["Nội dung"] for r in sheet(report.files[1], "Khó khăn, kiến nghị") if not r["Nêu tại"].startswith("NV-")]
+    )
+    written = [
+        r["Nội dung"]
+        for r in sheet(report.files[1], "Khó khăn, kiến nghị")
+        if not r["Nêu tại"].startswith("NV-")
+    ]
     assert sorted(written) == sorted(r[0] for r in ask(query))
 
 

@@ -81,7 +81,9 @@ def test_every_field_of_every_template_is_documented(name):
     assert not missing
 
 
-@pytest.mark.parametrize(("context", "code"), [(quarterly.context, Q2), (kpi.context, "2026-kpi"), (free.context, "2026-q2-da06")])
+@pytest.mark.parametrize(
+    ("context", "code"), [(quarterly.context, Q2), (kpi.context, "2026-kpi"), (free.context, "2026-q2-da06")]
+)
 def test_every_field_that_is_offered_is_documented(world, context, code):
     guide = GUIDE.read_text(encoding="utf-8")
     offered = context(digest_of(world.office, code, JUNE_30))
@@ -95,5 +97,10 @@ def test_the_script_makes_exactly_the_templates_that_are_kept(tmp_path):
 
     script = TEMPLATES / "make_templates.py"
     kept = {p.name: p.read_bytes() for p in TEMPLATES.glob("*.docx")}
-    subprocess.run([sys.executable, str(script), str(tmp_path)], check=True, capture_output=True, cwd=TEMPLATES.parents[1])
+    subprocess.run(
+        [sys.executable, str(script), str(tmp_path)],
+        check=True,
+        capture_output=True,
+        cwd=TEMPLATES.parents[1],
+    )
     assert {p.name: p.read_bytes() for p in tmp_path.glob("*.docx")} == kept
