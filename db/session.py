@@ -38,6 +38,7 @@ def _prepare_sqlite(engine: Engine, synchronous: str) -> None:
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute(f"PRAGMA synchronous={synchronous}")
         cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        cursor.execute("PRAGMA cache_spill=OFF")  # a large transaction must not lock readers out early
         cursor.close()
 
     @event.listens_for(engine, "begin")

@@ -212,3 +212,21 @@ def test_one_address_gets_one_chasing_mail_a_day_and_any_number_of_answers(tmp_p
         assert (did.sent, did.deferred) == (4, 2)
         assert deliver(office, NOW + timedelta(hours=2), compose=plain_parts, rejudge=still_owed) == Delivery()
         assert deliver(office, tomorrow, compose=plain_parts, rejudge=still_owed).sent == 1
+
+
+def test_a_letter_may_look_into_the_database_while_a_large_claim_is_being_written(tmp_path: Path) -> None:
+    """SQLite would else spill a big transaction to disk and lock out the very letter it is writing."""
+
+    def large(session: Session, notice: NoticeRow, now: datetime) -> Judgement:
+        session.flush()  # as any query of a judge does
+        return Judgement(context={"rows": "x" * 400_000})
+
+    def compose(notice: NoticeRow, items: list[NoticeItemRow]) -> Parts:
+        with reading(office.engine) as session:
+            assert session.get(NoticeRow, notice.id) is not None
+        return Parts(subject=notice.unit, text="", html="")
+
+    with Sink() as sink:
+        office = open_test_office(tmp_path, live(sink.port, connections=16))
+        owe(office, 16)
+        assert deliver(office, NOW, compose=compose, rejudge=large).sent == 16
