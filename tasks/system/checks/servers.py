@@ -110,7 +110,10 @@ class _Api:
     def ask(self, path: str) -> list[dict[str, Any]]:
         reply = self.session.post(f"{self.base}/{path}/filter", json={"limit": 200}, timeout=self.timeout)
         reply.raise_for_status()
-        return list(reply.json())
+        rows = reply.json()
+        if not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows):
+            raise ValueError("not a list of objects")
+        return rows
 
 
 def _schedules(api: _Api) -> Iterator[Result]:
