@@ -78,7 +78,7 @@ class Mail(Group):
         if self.mode is MailMode.REHEARSE and (self.security != "none" or self.username):
             raise ValueError("mode=rehearse chỉ nối tới hộp thư diễn tập: security=none, không đăng nhập")
         if self.answer_reserve >= self.cap_per_10_minutes:
-            raise ValueError("answer_reserve phải nhỏ hơn cap_per_10_minutes, nếu không thư nhắc không bao giờ đi")
+            raise ValueError("answer_reserve phải nhỏ hơn cap_per_10_minutes để thư nhắc còn chỗ")
         return self
 
 
