@@ -135,7 +135,8 @@ def _insert_once(session: Session, table: type[Any], values: dict[str, Any]) -> 
     """The new row's id, or None where a unique row stands already (also one of a racing process)."""
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(table.id)
-    return session.scalar(statement)
+    made: int | None = session.scalar(statement)
+    return made
 
 
 def _message_id(notice: NewNotice, occasion: str, now: datetime, domain: str) -> str:

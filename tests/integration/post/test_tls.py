@@ -14,7 +14,6 @@ from config.settings import Mail
 from db import controls
 from db.session import reading, writing
 from tasks.office import Office
-from tasks.post import smtp
 from tasks.post.contract import Delivery
 from tasks.post.deliver import deliver
 
@@ -127,7 +126,7 @@ def test_one_refused_login_stops_and_pauses_until_a_person_opens_the_post_again(
 
 
 def test_a_login_refused_in_mid_run_is_not_tried_on_the_other_connections(
-    tmp_path: Path, folder: Path, authority: Path
+    tmp_path: Path, folder: Path, authority: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Sink(tls=a_server(folder, authority), password=PASSWORD, delay=0.05) as sink:
         office = open_test_office(tmp_path, secured(sink.port, authority, "starttls", connections=8))
@@ -138,7 +137,7 @@ def test_a_login_refused_in_mid_run_is_not_tried_on_the_other_connections(
             sink.password = PASSWORD if sink.logins == 0 else "changed"
             return first(*arguments)
 
-        sink._authenticate = once  # type: ignore[method-assign]
+        monkeypatch.setattr(sink, "_authenticate", once)
         did = send(office)
         print(f"logins: {sink.logins}, sent: {did.sent}")
         assert did.stopped == "auth"
@@ -152,7 +151,7 @@ def test_a_login_refused_in_mid_run_is_not_tried_on_the_other_connections(
 def test_no_encryption_is_refused_off_this_machine_even_if_the_settings_were_forced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(smtp.ipaddress, "ip_address", lambda peer: ipaddress.IPv4Address("192.0.2.1"))
+    monkeypatch.setattr("tasks.post.smtp.ipaddress.ip_address", lambda peer: ipaddress.IPv4Address("192.0.2.1"))
     with Sink() as sink, Proxy(sink.port) as proxy:
         office = open_test_office(tmp_path, live(proxy.port))
         owe(office)
