@@ -31,7 +31,7 @@ MAILROOM = ("*/5 * * * *",)
 
 @dataclass(frozen=True)
 class Duty:
-    """One deployment. ``form``: the desk form that its parameters are."""
+    """One deployment. ``form``: the desk form that its parameters are; ``at_once``: runs at a time."""
 
     entrypoint: str
     name: str
@@ -39,6 +39,7 @@ class Duty:
     tags: tuple[str, ...]
     cron: tuple[str, ...] = ()
     form: str = ""
+    at_once: int = 1
     parameters: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -90,6 +91,7 @@ APPROVAL = Duty(
     WAITING,
     "Mỗi đề xuất đôn đốc chờ một người xem và quyết định. Phòng thư tự mở; không quyết định thì không gửi.",
     ("dondoc", "duyet"),
+    at_once=20,  # they only wait; the first recorded decision wins whatever runs beside it
 )
 
 ALARM = Duty(
@@ -126,7 +128,7 @@ def deployment(duty: Duty, choices: Choices, work_pool: str | None = None) -> Ru
         description=duty.description,
         tags=list(duty.tags),
         schedules=[Cron(cron, timezone=str(ZONE)) for cron in duty.cron],
-        concurrency_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=duty.strategy),
+        concurrency_limit=ConcurrencyLimitConfig(limit=duty.at_once, collision_strategy=duty.strategy),
         parameters=duty.parameters,
         work_pool_name=work_pool,
     )
