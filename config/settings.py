@@ -8,12 +8,21 @@ The defaults are the safe ones: mail on hold, every server on 127.0.0.1.
 from __future__ import annotations
 
 import os
+import re
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     NestedSecretsSettingsSource,
@@ -23,6 +32,7 @@ from pydantic_settings import (
 from pydantic_settings.exceptions import SettingsError as SourceError
 
 PLANS = Path(__file__).parent / "plans"
+DATABASE = re.compile(r"(postgresql(\+psycopg)?://[^/]*/[^/?]+|sqlite:///).*")
 
 
 class SettingsError(ValueError):
@@ -162,6 +172,14 @@ class Settings(BaseSettings):
     bulletin_to: tuple[str, ...] = ()  # more recipients of the daily bulletin
     audit_head_to: str = ""  # where the audit's head is mailed daily
     retention_months: int = Field(default=24, ge=1)  # personal data of past plans; docs/privacy.md
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: SecretStr) -> SecretStr:
+        """Told here, so that no later error shows an address with its password."""
+        if url.get_secret_value() and not DATABASE.match(url.get_secret_value()):
+            raise ValueError("phải dạng postgresql+psycopg://tài khoản:mật khẩu@máy/tên hoặc sqlite:///tệp")
+        return url
 
     @classmethod
     def settings_customise_sources(
