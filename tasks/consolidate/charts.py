@@ -91,10 +91,9 @@ def indicator_chart(provinces: Sequence[Province]) -> bytes:
         axes.set_ylim(-0.7, len(rows) - 0.3)
         axes.set_xlim(0, 120)
         axes.set_xticks([0, 20, 40, 60, 80, 100])
-        axes.set_title(
-            "Kết quả so với mục tiêu năm (vạch đen: mục tiêu; xanh: đạt, vàng: chưa đạt, xám: chưa "
-            "đủ số liệu)",
-            fontsize=9, fontweight="bold", loc="left",
+        figure.suptitle(
+            "Kết quả so với mục tiêu năm (vạch đen: mục tiêu; xanh: đạt, vàng: chưa đạt, xám: chưa đủ)",
+            fontsize=9, fontweight="bold",
         )  # fmt: skip
         return _png(figure)
 
@@ -141,6 +140,8 @@ def _small(axes: Any, p: Province) -> None:
     known = [v for v in values if v == v] + [p.indicator.target]
     room = max(max(known) - min(known), 2) * 0.35
     axes.set_ylim(min(known) - room, max(known) + room)
+    axes.set_yticks([p.indicator.target], [number(p.indicator.target)])
+    axes.margins(x=0.2)
     axes.set_title(p.indicator.code, fontsize=8, fontweight="bold")
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)

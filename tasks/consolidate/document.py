@@ -35,7 +35,7 @@ def render(template: Path, context: Mapping[str, Any], at: datetime) -> bytes:
     """The .docx; the same context and ``at`` give the same bytes. Raises ``TemplateFault``."""
     from docx.opc.exceptions import PackageNotFoundError
     from docxtpl import DocxTemplate
-    from lxml.etree import XMLSyntaxError  # type: ignore[import-untyped]
+    from lxml.etree import XMLSyntaxError
 
     if not template.is_file():
         raise TemplateFault(f"Không có tệp mẫu {template.name} trong {template.parent}")

@@ -6,11 +6,11 @@ from itertools import groupby
 from typing import Any
 
 from .digest import Digest
+from .follow_up import merged_blocks
 from .frames import rows_of
 from .narrative import Block, dash, head, para, submission_blocks
 from .opinions import says_something
 from .quarterly import frame_fields, told
-from .results import merged_blocks
 from .words import clause, tied
 
 

@@ -12,18 +12,12 @@ from tasks.rules.status import LATE, State
 
 from .assignments import Item
 from .digest import Digest
+from .follow_up import next_blocks, proposal_blocks, shortcoming_blocks
 from .frames import rows_of
 from .indicators import VERDICTS, Province
 from .narrative import DASH, Block, submission_blocks
 from .opinions import Matter
-from .results import (
-    assignment_blocks,
-    field_blocks,
-    indicator_blocks,
-    next_blocks,
-    proposal_blocks,
-    shortcoming_blocks,
-)
+from .results import assignment_blocks, field_blocks, indicator_blocks
 from .submission import Tally
 from .words import GROUPS, before, day, moment, number, share, stamp, tied
 

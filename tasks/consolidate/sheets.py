@@ -88,6 +88,7 @@ class Book:
         for n, column in enumerate(columns):
             sheet.write_string(top, n, column.heading, heading)
             sheet.set_column(n, n, column.width)
+        sheet.set_row(top, 46)  # room for headings on two or three lines
         sheet.freeze_panes(top + 1, freeze)
         sheet.set_landscape()
         sheet.set_paper(9)  # A4

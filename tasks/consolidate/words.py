@@ -45,6 +45,8 @@ _DUTY = re.compile(r"\b(ngày|tháng|năm|Điều|Mục|quý|số|Phụ lục) (
 
 def printable(text: str) -> str:
     """``text`` in NFC, without characters that no document may carry; no word is altered."""
+    if text.isascii() and text.isprintable():
+        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return unicodedata.normalize("NFC", _FORBIDDEN.sub("", text))
 

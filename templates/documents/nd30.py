@@ -233,7 +233,7 @@ def grid(
     table = doc.add_table(1, len(widths))
     _fixed(table, widths, border=True)
     for cell, words in zip(table.rows[0].cells, headings, strict=True):
-        text(cell, words, bold=True, style="VB Bảng giữa")
+        text(cell, words, bold=True, style="VB Bảng giữa", keep=True)
     top = table.rows[0]._tr.get_or_add_trPr()
     top.append(element("cantSplit"))
     top.append(element("tblHeader"))
@@ -265,4 +265,4 @@ def _control(table: Any, words: str, widths: Sequence[float]) -> None:
 def _group_row(table: Any, words: str, widths: Sequence[float]) -> None:
     row = _row(table, widths)
     merged = row.cells[0].merge(row.cells[-1])
-    text(merged, words, bold=True, style="VB Bảng")
+    text(merged, words, bold=True, style="VB Bảng", keep=True)
