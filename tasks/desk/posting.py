@@ -16,7 +16,7 @@ from tasks.chase.summary import KIND_LABELS
 from tasks.office import Office
 from tasks.post.modes import NotLive, going_live
 from tasks.post.modes import go_live as confirm_live
-from tasks.post.outcomes import cancel_notice, release_unknown
+from tasks.post.outcomes import cancel_notice, free_steps, release_unknown
 
 from . import forms
 from .act import DeskError, note
@@ -55,7 +55,11 @@ def release(office: Office, form: forms.ReleaseNotice, now: datetime) -> str:
 
 
 def revive(office: Office, form: forms.ReviveAddress, now: datetime) -> str:
-    """An address that bounced or was refused works again; what failed is not sent again by itself."""
+    """An address that bounced or was refused works again; what failed is not sent again by itself.
+
+    The letters that came back stay bounced (nobody was told by them); only the address is
+    taken off the bounce, and their steps may be owed again.
+    """
     address = _address(office, form)
     with writing(office.engine) as session:
         bounces = session.scalars(
@@ -67,7 +71,8 @@ def revive(office: Office, form: forms.ReviveAddress, now: datetime) -> str:
         if not bounces and not failed:
             raise DeskError("Địa chỉ này không bị đánh dấu hỏng")
         for bounce in bounces:
-            bounce.permanent = False
+            bounce.address = ""
+        free_steps(session, [b.notice_id for b in bounces if b.notice_id])
         for notice in failed:
             _let_go(session, notice, form, now)
         audit.record(

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from config.settings import Mail
 from db import audit, controls
-from db.models import AttemptRow, NoticeRow
+from db.models import AttemptRow, NoticeItemRow, NoticeRow
 
 from .caps import lock, wait
 from .contract import Delivery
@@ -184,10 +184,20 @@ def retry_failed(session: Session, notice_id: int, by: str, now: datetime) -> No
 
 
 def cancel_notice(session: Session, notice_id: int, by: str, now: datetime, why: str) -> None:
-    """A person takes back a mail that has not left."""
+    """A person takes back a mail that has not left. Its steps may be owed again, in a new mail."""
     notice = _of_state(session, notice_id, "queued", "unknown", "failed", "held")
     notice.state = "cancelled"
+    free_steps(session, [notice.id])
     _tell(session, notice, "notice.cancelled", now, by, why=why)
+
+
+def free_steps(session: Session, notices: Sequence[int]) -> None:
+    """What these notices carried no longer stands in the way of a new letter for the same step."""
+    session.execute(
+        update(NoticeItemRow)
+        .where(NoticeItemRow.notice_id.in_(notices), NoticeItemRow.revoked == 0)
+        .values(revoked=NoticeItemRow.id)
+    )
 
 
 def pause_after_refused_login(session: Session, now: datetime) -> None:

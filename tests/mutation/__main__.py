@@ -16,10 +16,14 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from config import plan_files
+from config.settings import PLANS
 
 from .equivalent import EQUIVALENT
 from .mutants import Mutant, mutants_of
@@ -59,7 +63,18 @@ def run_tests(mutant: Mutant | None) -> int:
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
     signal.alarm(SECONDS)
-    return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", str(ROOT / TESTS)]))
+    return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", str(ROOT / TESTS)]))
+
+
+def prepare() -> None:
+    """What every child would do anew, once; the rules themselves are loaded by the children only."""
+    os.chdir(ROOT)
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    plan_files.load_plan = cache(plan_files.load_plan)
+    plan_files.load_plan(PLANS / "2026")
+    loaded = [name for name in sys.modules if name.startswith("tasks.rules.")]
+    if loaded:
+        raise RuntimeError(f"the rules are loaded already, no change would be seen: {loaded}")
 
 
 def start(mutant: Mutant | None) -> int:
@@ -91,10 +106,7 @@ def main() -> int:
     parser.add_argument("modules", nargs="*", default=MODULES)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     asked = parser.parse_args()
-    os.chdir(ROOT)
-    loaded = [name for name in sys.modules if name.startswith("tasks.rules.")]
-    if loaded:
-        raise RuntimeError(f"the rules are loaded already, no change would be seen: {loaded}")
+    prepare()
     _, status = os.waitpid(start(None), 0)
     if status != 0:
         print("The tests of the rules fail without any change: mend them first.")

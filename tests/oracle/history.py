@@ -62,6 +62,20 @@ class UnitHistory:
     doubts: list[Doubt] = field(default_factory=list)
     has: set[str] = field(default_factory=set)  # clerk, liaison, head, deputy, member
     bounces: dict[str, timedelta] = field(default_factory=dict)  # whose address returns mail, how fast
+    mended: dict[str, datetime] = field(default_factory=dict)  # when a person let the address be used again
+
+
+    def returns(self, role: str, sent: datetime) -> datetime | None:
+        """When a mail sent to ``role`` at ``sent`` comes back, if it does."""
+        mended = self.mended.get(role)
+        if role not in self.bounces or (mended and mended <= sent):
+            return None
+        return sent + self.bounces[role]
+
+    def dead(self, role: str, bounced: datetime, t: datetime) -> bool:
+        """Is the address known to be dead at ``t`` by a mail that came back at ``bounced``?"""
+        mended = self.mended.get(role)
+        return bounced <= t and not (mended and bounced <= mended <= t)
 
 
 @dataclass
@@ -161,6 +175,8 @@ def _unit(rng: Random, w: World, code: str) -> UnitHistory:
     for role in ("clerk", "liaison", "head", "deputy", "member"):
         if rng.random() < 0.06:
             u.bounces[role] = timedelta(minutes=rng.choice([1, 90, 1500, 6000]))
+            if rng.random() < 0.5:
+                u.mended[role] = _moment(rng, start_of(w.opens), w.end)
     if rng.random() < 0.35:
         return u  # the one who never answers
     for _ in range(rng.choice([1, 1, 1, 2, 3])):

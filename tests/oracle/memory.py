@@ -182,8 +182,7 @@ class Clerk:
 
     def _send(self, m: Mail, now: datetime) -> None:
         m.sent = now
-        lag = self.u.bounces.get(m.to.partition("@")[0])
-        m.bounced = now + lag if lag else None
+        m.bounced = self.u.returns(m.to.partition("@")[0], now)
         self.record.sent.append(Sent(m.step, m.limit, m.to, now, m.bounced))
 
     def _write_down(self, p: Pass) -> None:
@@ -201,7 +200,7 @@ class Clerk:
         return any(m.to == to and local_day(m.queued) == local_day(now) and not m.ended for m in self.mails)
 
     def _address(self, rung: int, now: datetime) -> str:
-        dead = {m.to for m in self.mails if m.bounced and m.bounced <= now}
+        dead = {m.to for m in self.mails if m.bounced and self.u.dead(m.to.partition("@")[0], m.bounced, now)}
         for role in ROLES.get(rung, ()):
             if role in self.u.has and f"{role}@{self.u.code}" not in dead:
                 return f"{role}@{self.u.code}"

@@ -41,6 +41,9 @@ from tasks.chase.execute import decide, execute_decisions
 from tasks.chase.rejudge import rejudger
 from tasks.chase.remind import remind
 from tasks.chase.rounds import open_round
+from tasks.desk.act import DeskError
+from tasks.desk.forms import ReviveAddress
+from tasks.desk.posting import revive
 from tasks.office import Office, open_office
 from tasks.post.contract import Parts
 from tasks.post.deliver import deliver
@@ -91,6 +94,7 @@ class Play:
     obligations: dict[str, int] = field(default_factory=dict)
     facts: list[Fact] = field(default_factory=list)  # not yet recorded, oldest first
     decisions: dict[int, tuple[datetime, str, list[str]]] = field(default_factory=dict)
+    mends: list[tuple[datetime, str, str]] = field(default_factory=list)  # addresses used again: when, whose
     bounced: set[int] = field(default_factory=set)
     mailed: dict[tuple[str, object], set[int]] = field(default_factory=lambda: defaultdict(set))
 
@@ -107,7 +111,7 @@ class Play:
                 session.flush()
                 audit.record(session, at=at, actor="test", action="fact", subject="history")
             self._decide(session, now)
-            self._bounce(session, now)
+        self._bounce_and_mend(now)
 
     def _decide(self, session: Session, now: datetime) -> None:
         undecided = select(ProposalRow).where(ProposalRow.id.not_in(select(DecisionRow.proposal_id)))
@@ -126,24 +130,34 @@ class Play:
         left_out = [u for u in units if self.rng.random() < 0.1] if verdict == "approve" else []
         return proposal.created_at + timedelta(hours=self.rng.choice([0.2, 1, 4, 24, 30, 72])), verdict, left_out
 
+    def _bounce_and_mend(self, now: datetime) -> None:
+        """In the order of time: what came back, and the addresses that a person lets be used again."""
+        while self.mends and self.mends[0][0] <= now:
+            at, code, role = self.mends.pop(0)
+            with writing(self.office.engine) as session:
+                self._bounce(session, at)
+            self._mend(code, role, at)
+        with writing(self.office.engine) as session:
+            self._bounce(session, now)
+
+    def _mend(self, code: str, role: str, at: datetime) -> None:
+        form = ReviveAddress(by="CV1", reason="đã xác minh", owner=code, role=role)  # type: ignore[arg-type]
+        try:
+            revive(self.office, form, at)
+        except DeskError:
+            return  # it was not dead
+
     def _bounce(self, session: Session, now: datetime) -> None:
-        for code, record in self.records.items():
+        for record in self.records.values():
             for sent in record.sent:
-                if sent.bounced and sent.bounced <= now and id(sent) not in self.bounced:
-                    self.bounced.add(id(sent))
-                    inbound = an_inbound(f"bounce-{id(sent)}", sent.bounced, sent.bounced)
+                if sent.bounced and sent.bounced <= now and sent.notice not in self.bounced:
+                    self.bounced.add(sent.notice)
+                    inbound = an_inbound(f"bounce-{sent.notice}", sent.bounced, sent.bounced)
                     session.add(inbound)
                     session.flush()
-                    notice = session.scalars(
-                        select(NoticeItemRow.notice_id).where(
-                            NoticeItemRow.obligation_id == self.obligations[code],
-                            NoticeItemRow.step == sent.step,
-                            NoticeItemRow.recipient == sent.to,
-                        )
-                    ).first()
                     session.add(
-                        BounceRow(notice_id=notice, inbound_id=inbound.id, address=sent.to, permanent=True,
-                                  status="5.1.1", at=sent.bounced)
+                        BounceRow(notice_id=sent.notice, inbound_id=inbound.id, address=sent.to,
+                                  permanent=True, status="5.1.1", at=sent.bounced)
                     )  # fmt: skip
 
     # -- one run ------------------------------------------------------------------------
@@ -194,12 +208,11 @@ class Play:
     def _sent(self, r: Record, code: str, item: NoticeItemRow, notice: NoticeRow, attempt: AttemptRow) -> None:
         assert attempt.finished_at is not None
         self.mailed[notice.recipient, day_of(attempt.finished_at)].add(notice.id)
-        if any((s.step, s.to, s.limit) == (item.step, notice.recipient, item.effective_limit) for s in r.sent):
+        if any(s.notice == notice.id for s in r.sent):
             return
         (u,) = [u for u in self.w.units if u.code == code]
-        lag = u.bounces.get(notice.recipient.partition("@")[0])
-        bounced = attempt.finished_at + lag if lag else None
-        r.sent.append(Sent(item.step, item.effective_limit, notice.recipient, attempt.finished_at, bounced))
+        bounced = u.returns(notice.recipient.partition("@")[0], attempt.finished_at)
+        r.sent.append(Sent(item.step, item.effective_limit, notice.recipient, attempt.finished_at, bounced, notice.id))
 
 
 def _letters(session: Session) -> Iterator[tuple[NoticeItemRow, NoticeRow, AttemptRow | None]]:
@@ -320,6 +333,15 @@ def play(seed: int, units: int, folder: Path, tally: Tally) -> None:
     for n, u in enumerate(w.units):
         u.code = f"u{n}.example"
         u.bounces.pop("member", None)
+    p = an_office(w, folder)
+    tally.histories += units
+    for one in w.passes:
+        p.run(one, tally)
+    p.office.engine.dispose()
+
+
+def an_office(w: World, folder: Path) -> Play:
+    """An office with the round of ``w`` open and its history ready to be recorded."""
     folder.mkdir(parents=True)
     settings = Settings(data=folder, _env_file=None)  # type: ignore[call-arg]
     engine = make_engine(settings.url, durable=False)
@@ -330,7 +352,7 @@ def play(seed: int, units: int, folder: Path, tally: Tally) -> None:
         save_plan(session, plan, start)
         controls.put(session, controls.REHEARSAL, "yes", at=start, by="test")
         controls.put(session, controls.INSTALLED, "yes", at=start, by="test")
-    p = Play(w, open_office(settings, "2026", engine), Random(seed + 1))
+    p = Play(w, open_office(settings, "2026", engine), Random(w.seed + 1))
     round_ = round_of(w, tuple(u.code for u in w.units))
     with writing(engine) as session:
         open_round(session, p.office, round_, start, by="test")
@@ -340,10 +362,8 @@ def play(seed: int, units: int, folder: Path, tally: Tally) -> None:
     p.facts = [f for u in w.units for f in facts_of(u, p.obligations[u.code])]
     p.facts += [(at, 0, _register(at, through)) for at, through in w.register]
     p.facts.sort(key=lambda f: f[:2])
-    tally.histories += units
-    for one in w.passes:
-        p.run(one, tally)
-    engine.dispose()
+    p.mends = sorted((at, u.code, role) for u in w.units for role, at in u.mended.items())
+    return p
 
 
 def _register(at: datetime, through: datetime) -> ReadingRow:

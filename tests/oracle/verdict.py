@@ -24,6 +24,7 @@ class Sent:
     to: str
     at: datetime
     bounced: datetime | None = None
+    notice: int = 0  # its number in the machine's books, where there are any
 
     @property
     def rung(self) -> int:
@@ -246,7 +247,7 @@ def _living(u: UnitHistory, r: Record, rung: int, t: datetime) -> bool:
     roles = {0: ("clerk", "liaison"), 1: ("clerk", "liaison"), 2: ("head", "deputy"), 3: ("member",)}.get(rung)
     if roles is None:
         return True
-    dead = {s.to for s in r.sent if s.bounced and s.bounced <= t}
+    dead = {s.to for s in r.sent if s.bounced and u.dead(s.to.partition("@")[0], s.bounced, t)}
     return any(role in u.has and f"{role}@{u.code}" not in dead for role in roles)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from tasks.rules.holds import Hold, HoldCode
 from tasks.rules.ladder import due_days, owed
 from tests.builders import LADDER, UnitFacts, a_unit, at, day, the_calendar
 
@@ -32,6 +35,16 @@ THREE = TWO.climbed(3, at("1/7 07:30"))
 )
 def test_rungs_are_climbed_one_at_a_time_on_their_days(unit: UnitFacts, now: str, step: str) -> None:
     assert unit.step(at(now)) == step
+
+
+def test_what_a_caller_holds_is_not_sendable() -> None:
+    owed_now = ONE.owed(at("29/6 07:10"))
+    assert owed_now.sendable
+    assert not replace(owed_now, hold=Hold(HoldCode.NO_CONTACT, "chưa có địa chỉ")).sendable
+
+
+def test_where_nothing_is_owed_no_rung_is_named() -> None:
+    assert ONE.owed(at("26/6 07:10")).rung == 0
 
 
 def test_the_rung_is_named_with_its_number() -> None:
