@@ -1,0 +1,191 @@
+"""What an operator types and reads: `dondoc plan`, `doctor`, `audit`, `instance`, `backup`, `purge`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from typer.testing import CliRunner, Result
+
+from config.settings import PLANS
+from flows.cli import app
+
+from .house import AFTER, a_house, as_intruder, live_through_june
+
+PLAN = PLANS / "2026"
+
+
+def dondoc(*arguments: str | Path) -> Result:
+    done = CliRunner().invoke(app, [str(a) for a in arguments])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done
+
+
+def said(*arguments: str | Path) -> Any:
+    return json.loads(dondoc(*arguments).stdout)
+
+
+@pytest.fixture(autouse=True)
+def _quiet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    shutil.copytree(PLAN, tmp_path / "plan")
+    return tmp_path / "plan"
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    office = a_house(tmp_path / "var")
+    live_through_june(office)
+    office.engine.dispose()
+    return office.data
+
+
+def test_a_valid_plan_ends_with_zero_and_a_faulty_one_with_every_fault_and_one(plan: Path) -> None:
+    assert dondoc("plan", "check", plan).exit_code == 0
+    units = plan / "units.csv"
+    units.write_text(units.read_text(encoding="utf-8").replace("true", "có", 2), encoding="utf-8")
+    done = dondoc("plan", "check", plan)
+    assert (done.exit_code, done.stdout.count("units.csv:"), "2 lỗi" in done.stdout) == (1, 2, True)
+    faults = said("plan", "check", plan, "--json")["faults"]
+    assert [set(f) >= {"file", "line", "field", "found", "advice"} for f in faults] == [True, True]
+
+
+def test_plan_diff_says_what_changes_for_whom(plan: Path) -> None:
+    assert "như nhau" in dondoc("plan", "diff", PLAN, plan).stdout
+    toml = plan / "plan.toml"
+    toml.write_text(toml.read_text(encoding="utf-8").replace("gap = 2", "gap = 3"), encoding="utf-8")
+    (change,) = said("plan", "diff", PLAN, plan, "--json")
+    assert (change["topic"], change["old"], change["new"]) == ("ladder", "2", "3")
+
+
+def test_next_years_plan_is_made_and_names_what_must_be_decided(tmp_path: Path) -> None:
+    out = tmp_path / "2027"
+    told = said("plan", "new", "2027", "--from", "2026", "--out", out, "--json")
+    assert len(told["open"]) > 20
+    assert dondoc("plan", "check", out).exit_code == 1
+    again = dondoc("plan", "new", "2027", "--from", str(PLAN), "--out", out)
+    assert (again.exit_code, "đã có tệp" in again.stderr) == (2, True)
+
+
+def test_the_plan_goes_to_excel_and_back(plan: Path, tmp_path: Path) -> None:
+    before = {p.name: p.read_bytes() for p in plan.iterdir()}
+    book = tmp_path / "ke-hoach.xlsx"
+    assert dondoc("plan", "export", book, "--plan-folder", plan).exit_code == 0
+    assert dondoc("plan", "import", book, "--plan-folder", plan).exit_code == 0
+    assert dondoc("plan", "diff", PLAN, plan).stdout.strip() == "Hai kế hoạch như nhau"
+    edited = load_workbook(book)
+    edited["contacts"]["C2"] = "không phải địa chỉ"
+    edited.save(book)
+    done = dondoc("plan", "import", book, "--plan-folder", plan)
+    assert (done.exit_code, "contacts!C2" in done.stdout) == (1, True)
+    assert {p.name for p in plan.iterdir()} == set(before)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["plan", "check", "none"],
+        ["plan", "diff", "none", "none"],
+        ["plan", "new", "2027", "--from", "1999", "--out", "x"],
+        ["plan", "export", "x.doc"],
+        ["audit", "verify", "--data", "none"],
+        ["instance", "show", "--data", "none"],
+        ["backup", "--data", "none"],
+        ["backup", "verify", "--data", "none"],
+        ["backup", "verify", "none", "--data", "none"],
+        ["restore", "none", "--data", "x"],
+        ["purge", "--before", "hôm qua", "--data", "none"],
+    ],
+)
+def test_a_mistake_is_a_sentence_with_exit_code_two(command: list[str]) -> None:
+    done = dondoc(*command)
+    assert done.exit_code == 2
+    assert done.stderr.startswith("dondoc: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_doctor_speaks_json_and_ends_with_one_where_something_must_be_mended(
+    data: Path, tmp_path: Path
+) -> None:
+    told = said("doctor", "--data", data, "--json", "--now", AFTER.isoformat())
+    assert told["ok"] is True
+    assert {r["level"] for r in told["results"]} == {"ok", "warn"}
+    assert dondoc("doctor", "--data", tmp_path / "none").exit_code == 1
+
+
+def test_the_doctor_tells_of_misspelt_and_faulty_settings(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DONDOC_MIAL__MODE", "live")
+    done = dondoc("doctor", "--data", data, "--now", AFTER.isoformat())
+    assert (done.exit_code, "DONDOC_MAIL__MODE" in done.stdout) == (1, True)
+    monkeypatch.setenv("DONDOC_MAIL__MODE", "gửi thật")
+    done = dondoc("doctor", "--data", data)
+    assert (done.exit_code, "✘ settings.values" in done.stdout) == (1, True)
+
+
+def test_audit_verify_ends_with_one_and_names_the_row_where_it_was_changed(data: Path) -> None:
+    from db.session import make_engine
+
+    whole = said("audit", "verify", "--data", data, "--json")
+    assert whole["signs"] == []
+    assert dondoc("audit", "verify", "--data", data, "--head", whole["head"]).exit_code == 0
+    assert dondoc("audit", "verify", "--data", data, "--head", "f" * 64).exit_code == 1
+    engine = make_engine(f"sqlite:///{data / 'dondoc.db'}")
+    as_intruder(engine, "UPDATE audit SET actor = 'x' WHERE id = 7")
+    engine.dispose()
+    done = dondoc("audit", "verify", "--data", data)
+    assert (done.exit_code, "dòng 7" in done.stdout) == (1, True)
+
+
+def test_audit_show_filters_by_unit_and_round(data: Path) -> None:
+    rows = said("audit", "show", "--unit", "13669", "--round", "2026-q2", "--data", data, "--json")
+    assert "extended" in [r["action"] for r in rows]
+    assert "exempted" not in [r["action"] for r in rows]
+    last = dondoc("audit", "show", "--data", data, "--last", "1").stdout
+    assert len(last.splitlines()) == 1
+
+
+def test_backup_verify_restore_confirm_from_the_command_line(data: Path, tmp_path: Path) -> None:
+    now = AFTER.isoformat()
+    assert dondoc("backup", "--to", tmp_path / "sao-luu", "--data", data, "--now", now).exit_code == 0
+    (made,) = (tmp_path / "sao-luu").iterdir()
+    assert said("backup", "verify", made, "--data", data, "--json")["problems"] == []
+    new = tmp_path / "moi"
+    assert dondoc("restore", made, "--data", new).exit_code == 0
+    shown = said("instance", "show", "--data", new, "--json")
+    assert shown["refusal"]
+    assert "@" not in json.dumps(shown)
+    done = dondoc("instance", "confirm", "--by", "ai đó", "--reason", "x", "--data", new)
+    assert (done.exit_code, "chưa khai báo" in done.stderr) == (2, True)
+    confirm = [
+        "instance",
+        "confirm",
+        "--by",
+        "CV1",
+        "--reason",
+        "máy cũ hỏng",
+        "--cancel",
+        "--data",
+        str(new),
+    ]
+    assert "Đã hủy" in dondoc(*confirm, "--now", now).stdout
+    assert said("instance", "show", "--data", new, "--json")["refusal"] == ""
+    assert said("instance", "show", "--data", data, "--json")["refusal"] == "", "the old place is untouched"
+
+
+def test_purge_counts_first_and_removes_only_with_yes_who_and_why(data: Path) -> None:
+    later = ["--now", "2030-03-01T09:00+07:00", "--before", "2028-01-01", "--data", str(data)]
+    assert said("purge", *later, "--json")["done"] is False
+    assert dondoc("purge", *later, "--yes").exit_code == 2
+    told = said("purge", *later, "--yes", "--by", "CV1", "--reason", "hết thời gian lưu giữ", "--json")
+    assert (told["done"], told["plans"]) == (True, ["2026"])
+    assert said("purge", *later, "--json")["contacts"] == 0
