@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+LOG = logging.getLogger(__name__)
 SECONDS = 180
 PLACES = ("soffice", "libreoffice")
 
@@ -61,13 +63,25 @@ def settled(pdf: bytes, at: datetime) -> bytes:
 
 
 def make_pdf(document: Path, at: datetime) -> Path:
-    """The PDF beside ``document``. Raises ``PdfError``."""
+    """The PDF beside ``document``; typst steps in where LibreOffice is absent or fails."""
     target = document.with_suffix(".pdf")
-    if program := office_program():
-        by_libreoffice(document, document.parent, program)
-        target.write_bytes(settled(target.read_bytes(), at))
-    else:
-        from .typeset import typeset
-
-        target.write_bytes(typeset(document.read_bytes(), at))
+    target.write_bytes(_by_office(document, at) or _by_typst(document, at))
     return target
+
+
+def _by_office(document: Path, at: datetime) -> bytes | None:
+    program = office_program()
+    if program is None:
+        return None
+    with tempfile.TemporaryDirectory(prefix="dondoc-pdf-") as folder:
+        try:
+            return settled(by_libreoffice(document, Path(folder), program).read_bytes(), at)
+        except PdfError as error:
+            LOG.warning("%s; dùng typst", error)
+            return None
+
+
+def _by_typst(document: Path, at: datetime) -> bytes:
+    from .typeset import typeset
+
+    return typeset(document.read_bytes(), at)

@@ -59,7 +59,7 @@ def write_report(
     """Write the document set of ``round_code`` as known at ``now`` into ``folder``.
 
     The same facts at the same ``now`` give the same bytes. Raises ``LookupError`` for an
-    unknown round, ``TemplateFault`` for a broken template, ``PdfError`` where no PDF can be made.
+    unknown round, ``TemplateFault`` for a broken template.
     """
     d = digest_of(office, round_code, now)
     pictures = draw(d)
