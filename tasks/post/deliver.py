@@ -85,11 +85,7 @@ def deliver(
         run.did.stopped = modes.start_refusal(session, office.settings)
     if not run.did.stopped:
         modes.note_mode(office, run.clock())
-        _remember(office)
-        try:
-            _in_own_loop(_deliver(run))
-        finally:
-            _remember(office)
+        _in_own_loop(_deliver(run))
     return run.did
 
 
@@ -103,6 +99,7 @@ async def _deliver(run: Run) -> None:
     await asyncio.to_thread(take_up, run)
     if run.did.stopped or not await asyncio.to_thread(anything_waits, run):
         return  # no connection, no login
+    await asyncio.to_thread(_remember, run.office)
     carrier = _carrier(run)
     try:
         await carrier.open()
@@ -113,6 +110,7 @@ async def _deliver(run: Run) -> None:
             await asyncio.to_thread(_pause, run)
     finally:
         await carrier.close()
+        await asyncio.to_thread(_remember, run.office)
 
 
 async def _work(run: Run, carrier: Carrier) -> None:
