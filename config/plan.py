@@ -322,7 +322,7 @@ class Plan(Strict):
         ``assumed=False`` (live mode) leaves out units that owe only by an assumption.
         """
         if round_.audience is Audience.LISTED:
-            codes = {c: Certainty.CONFIRMED for c in round_.units}
+            codes = dict.fromkeys(round_.units, Certainty.CONFIRMED)
         elif round_.audience is Audience.ALL:
             codes = {u.code: u.certainty for u in self.units if u.active}
         else:

@@ -7,7 +7,6 @@ written to the folder unless the whole plan with the new tables is valid.
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import EnumType
@@ -202,7 +201,7 @@ def _write_folder(folder: Path, tables: dict[str, RawTable]) -> None:
         temporary.write_text(csv_text(fields_of(TABLES[name]), table.rows), encoding="utf-8", newline="")
         written.append((temporary, path))
     for temporary, path in written:
-        os.replace(temporary, path)
+        temporary.replace(path)
 
 
 def csv_text(columns: tuple[str, ...], rows: Iterable[RawRow]) -> str:

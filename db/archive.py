@@ -36,7 +36,7 @@ class Archive:
                 if self.durable:
                     file.flush()
                     os.fsync(file.fileno())
-            os.replace(name, target)
+            Path(name).replace(target)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise

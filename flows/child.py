@@ -74,7 +74,7 @@ class Child:
             self.died = now
             if now - self.started > CALM:
                 self.restarts = 0
-        return now - self.died >= min(LONGEST_WAIT, FIRST_WAIT * 2**self.restarts)
+        return now - self.died >= min(LONGEST_WAIT, FIRST_WAIT * 2.0**self.restarts)
 
     def restart(self) -> None:
         self._signal(signal.SIGKILL)  # what it had started itself

@@ -21,4 +21,5 @@ def consolidation(now: datetime | None = None, plan: str | None = None) -> str:
     with tags("dondoc", "tong-hop"):
         did = play_consolidation(office, moment(now, office), as_task, ticking(now))
         publish_reports(office, did)
-    return "; ".join(f"{c.round} lần {c.edition}" for c in did.consolidated) or "không có báo cáo nào đến ngày"
+    made = [f"{c.round} lần {c.edition}" for c in did.consolidated]
+    return "; ".join(made) or "không có báo cáo nào đến ngày"

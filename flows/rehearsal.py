@@ -62,7 +62,7 @@ def rehearse(plan: Plan, first: date, last: date, mail: Mail | None = None) -> l
 
 
 def _office(folder: Path, plan: Plan, now: datetime) -> Office:
-    settings = Settings(_env_file=None, data=folder, database_url="", mail=Mail())  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, data=folder, database_url="", mail=Mail())
     engine = make_engine(f"sqlite:///{folder / 'dondoc.db'}", durable=False)
     upgrade(engine)
     with writing(engine) as session:
@@ -136,7 +136,8 @@ def _planned(office: Office) -> list[Planned]:
         items: dict[int, list[NoticeItemRow]] = {}
         for i in session.scalars(select(NoticeItemRow).order_by(NoticeItemRow.id)):
             items.setdefault(i.notice_id, []).append(i)
-        notices = session.scalars(select(NoticeRow).where(NoticeRow.nature == "chase").order_by(NoticeRow.id)).all()
+        chasing = select(NoticeRow).where(NoticeRow.nature == "chase").order_by(NoticeRow.id)
+        notices = session.scalars(chasing).all()
     names = office.plan.unit_by_code
     return [
         Planned(

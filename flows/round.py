@@ -111,7 +111,7 @@ def play_day(office: Office, now: datetime, do: Do = plainly, clock: Clock | Non
     """
     did = Pass(now)
     do(steps.open_rounds, office, now)
-    did.rounds = rounds_of(office, Form)
+    did.rounds = rounds_of(office, tuple(Form))
     take_in(office, now, did, do)
     do(steps.execute, office, now)
     did.reminded = do(steps.remind, office, now, channels_complete=did.complete)

@@ -19,6 +19,7 @@ from config.plan_files import PlanError
 from config.settings import MailMode, Settings, SettingsError, load_settings
 from db import controls
 from db.migrate import head_revision, revision_of
+from db.models import ControlRow
 from db.plans import plan_codes
 from db.session import make_engine, reading, writing
 from tasks.chase.execute import DecisionError
@@ -119,7 +120,7 @@ def the_office(data: Path | None, plan: str | None = None, now: str | None = Non
 def mark_rehearsal(session: Any, at: datetime) -> None:
     """From here on the database is told the time; its history may begin before the real one."""
     controls.put(session, controls.REHEARSAL, "yes", at=at, by="system")
-    installed = session.get(controls.ControlRow, controls.INSTALLED)
+    installed = session.get(ControlRow, controls.INSTALLED)
     if installed and at < installed.at:
         installed.at = at
 

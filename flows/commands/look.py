@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from db.models import (
     CheckRow,
@@ -45,7 +46,7 @@ def status(
             _print(summary)
 
 
-def _latest(office: Office, session: Any, as_of: str | None) -> datetime:
+def _latest(office: Office, session: Session, as_of: str | None) -> datetime:
     """In a rehearsal "now" is its newest instant: its clock is not ours."""
     if as_of is None and office.rehearsal:
         from db.models import AuditRow

@@ -50,7 +50,7 @@ class Box:
         return self.known.get(round_code)
 
     def _look(self, data: bytes) -> None:
-        message = cast(EmailMessage, BytesParser(policy=policy.default).parsebytes(data))
+        message = BytesParser(policy=policy.default).parsebytes(data)
         for part in message.iter_attachments():
             name = part.get_filename() or ""
             if not name.endswith(".xlsx"):

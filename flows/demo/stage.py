@@ -71,7 +71,7 @@ def install(root: Path, smtp_port: int, now: datetime) -> Office:
     for name in [n for n in os.environ if n.startswith("DONDOC_")]:
         del os.environ[name]  # the play knows no other mailbox, share or server
     settings = Settings(
-        _env_file=None,  # type: ignore[call-arg]
+        _env_file=None,
         data=root,
         plan=PLANS / "2026",
         mailbox=root / "mail" / folder_name(OFFICE_ADDRESS),

@@ -94,7 +94,8 @@ def check_decision(
         raise DecisionError("Không duyệt thì phải ghi lý do")
     if verdict == "approve" and proposal.strangers and not strangers_seen:
         raise DecisionError(
-            f"Còn {len(proposal.strangers)} mục đến chưa rõ của ai; hãy xem và đánh dấu đã xem trước khi duyệt"
+            f"Còn {len(proposal.strangers)} mục đến chưa rõ của ai; "
+            "hãy xem và đánh dấu đã xem trước khi duyệt"
         )
 
 
@@ -175,7 +176,7 @@ def _items(session: Session, proposal: ProposalRow) -> dict[str, ProposalItemRow
         .join(ObligationRow, ObligationRow.id == ProposalItemRow.obligation_id)
         .where(ProposalItemRow.proposal_id == proposal.id)
     )
-    return {unit: item for unit, item in session.execute(query).tuples()}
+    return dict(session.execute(query).tuples().all())
 
 
 def _notice(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -166,7 +165,7 @@ def sent_on(session: Session, plan: str, now: datetime, round_code: str | None =
     )
     if round_code:
         query = query.where(NoticeRow.round.in_((round_code, "*")))
-    return dict(Counter({k: n for k, n in session.execute(query).tuples()}))
+    return dict(session.execute(query).tuples().all())
 
 
 def waiting_proposals(

@@ -18,7 +18,11 @@ from tasks.post.outbox import NewNotice, queue
 from tasks.rules.words import show_day
 from tasks.rules.working_days import chasing_allowed, local_day
 
-TO = {"head": "thủ trưởng đơn vị", "member": "thành viên Ban Chỉ đạo phụ trách", "chair": "Trưởng Ban Chỉ đạo"}
+TO = {
+    "head": "thủ trưởng đơn vị",
+    "member": "thành viên Ban Chỉ đạo phụ trách",
+    "chair": "Trưởng Ban Chỉ đạo",
+}
 
 
 def operator_addresses(office: Office) -> list[str]:

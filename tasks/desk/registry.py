@@ -36,7 +36,9 @@ FORMS: dict[str, Action] = {
     "record_by_hand": Action(forms.RecordByHand, arrivals.record_by_hand, "Ghi nhận thủ công"),
     "assign": Action(forms.Assign, arrivals.assign, "Gán tệp chưa nhận diện"),
     "set_aside": Action(forms.SetAside, arrivals.set_aside, "Đặt sang bên mục không liên quan"),
-    "register_reading": Action(forms.RegisterReading, arrivals.register_reading, "Đã đối chiếu sổ văn bản đến"),
+    "register_reading": Action(
+        forms.RegisterReading, arrivals.register_reading, "Đã đối chiếu sổ văn bản đến"
+    ),
     "confirm_figure": Action(forms.ConfirmFigure, act.confirm_figure, "Xác nhận số liệu"),
     "accept_on_time": Action(forms.AcceptOnTime, act.accept_on_time, "Chấp nhận đúng hạn có lý do"),
     "sending": Action(forms.Sending, act.sending, "Tạm dừng, tiếp tục gửi thư"),

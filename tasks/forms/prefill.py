@@ -86,4 +86,4 @@ def accepted_states(session: Session, check_id: int | None) -> dict[str, str]:
     rows = session.execute(
         select(ProgressRow.assignment, ProgressRow.state).where(ProgressRow.check_id == check_id)
     ).tuples()
-    return {assignment: state for assignment, state in rows}
+    return dict(rows.all())

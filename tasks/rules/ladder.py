@@ -15,8 +15,8 @@ from .facts import Facts, Letter, Proposed, Superseded, as_of
 from .holds import Hold, HoldCode, hold_of, promise_hold
 from .limits import effective_limit, working_day_after, working_day_before
 from .status import State, Status, status
-from .working_days import Calendar, local_day
 from .words import show_day
+from .working_days import Calendar, local_day
 
 INVITATION = "invitation"
 NEVER_TOLD = "Chưa có thông báo nào được máy chủ thư nhận và không bị trả về"

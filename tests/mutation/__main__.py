@@ -52,7 +52,7 @@ class Swap(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return None
 
     def exec_module(self, module: ModuleType) -> None:
-        exec(compile(self.mutant.source, self.mutant.key, "exec"), module.__dict__)  # noqa: S102
+        exec(compile(self.mutant.source, self.mutant.key, "exec"), module.__dict__)
 
 
 def run_tests(mutant: Mutant | None) -> int:
