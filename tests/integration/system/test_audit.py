@@ -110,6 +110,14 @@ def test_every_truncation_shows_by_the_head_kept_outside(office: Office, left: i
     assert codes(office) == {"missing"}
 
 
+@pytest.mark.parametrize(("row", "seen"), [(3, False), (ROWS - 1, True)])
+def test_a_quick_look_reads_the_end_only(office: Office, row: int, seen: bool) -> None:
+    as_intruder(office.engine, f"UPDATE audit SET actor = 'x' WHERE id = {row}")
+    with reading(office.engine) as session:
+        found = verify(session, kept_heads(office.data), last=3)
+    assert (bool(found.signs), found.rows) == (seen, 3)
+
+
 def test_an_audit_written_anew_from_the_first_row_shows_by_the_head_kept_outside(office: Office) -> None:
     with reading(office.engine) as session:
         old = [(r.at, r.actor, r.action, r.subject, r.details) for r in session.scalars(select(AuditRow))]

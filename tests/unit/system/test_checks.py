@@ -211,14 +211,12 @@ def test_a_data_folder_that_cannot_be_written_is_a_fault(
     assert levels(machine.writable(look(data=tmp_path / "none"))) == {"data": Level.FAULT}
 
 
-def test_a_check_that_breaks_is_a_finding_and_the_others_still_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_check_that_breaks_is_a_finding_and_the_others_still_run(tmp_path: Path) -> None:
     def breaks(_: Look) -> list[Result]:
         raise RuntimeError("hỏng giữa chừng")
 
-    monkeypatch.setattr("tasks.system.doctor.CHECKS", (breaks, wishes.exposure))
-    found = examine(Settings(_env_file=None, data=tmp_path), {}, tmp_path / ".env", NOW)  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, data=tmp_path)  # type: ignore[call-arg]
+    found = examine(settings, {}, tmp_path / ".env", NOW, checks=(breaks, wishes.exposure))
     assert {"doctor.breaks", "prefect.exposure", "database"} == set(levels(found))
 
 

@@ -9,7 +9,13 @@ from config.settings import Settings
 from db.models import Base
 
 PAGE = (Path(__file__).parents[3] / "docs" / "privacy.md").read_text(encoding="utf-8")
-TELLING = {"email", "phone", "recipient", "sender", "address"}  # a column of that name holds an address or number
+TELLING = {
+    "email",
+    "phone",
+    "recipient",
+    "sender",
+    "address",
+}  # a column of that name holds an address or number
 
 
 def documented() -> set[str]:
