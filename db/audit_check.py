@@ -44,6 +44,7 @@ class Tampering:
 class Verified:
     rows: int
     head: Head
+    newest: datetime | None  # instant of the last row
     signs: tuple[Tampering, ...]
 
 
@@ -63,16 +64,16 @@ def verify(session: Session, heads: Iterable[Head] = (), *, last: int = 0) -> Ve
     before = _before_the_last(session, last)
     wanted = {h.id: h.hash for h in heads if h.id > before.id}
     signs: list[Tampering] = []
-    newest, count = before, 0
+    newest, count, at = before, 0, None
     for row in _rows(session, before.id):
         signs += _signs_of(row, newest, unbroken)
         if wanted.pop(row.id, row.hash) != row.hash:
             signs.append(Tampering(row.id, "other_head", f"dòng {row.id}: mã khác với mã đã lưu bên ngoài"))
-        newest, count = Head(row.id, row.hash), count + 1
+        newest, count, at = Head(row.id, row.hash), count + 1, row.at
     signs += [
         Tampering(number, "missing", f"thiếu dòng {number} đã được lưu mã bên ngoài") for number in wanted
     ]
-    return Verified(count, newest, tuple(signs))
+    return Verified(count, newest, at, tuple(signs))
 
 
 def knows(session: Session, known: Head) -> bool:

@@ -15,6 +15,7 @@ from db.session import reading, writing
 from tasks.office import Office
 from tasks.rules.words import show_moment
 from tasks.system.history import history
+from tasks.system.replay import differences
 from tasks.system.standing import cancel_waiting, standing
 
 from .common import Data, Json, Now, UsageError, moment, show_json, telling_mistakes, the_office
@@ -29,6 +30,10 @@ Reason = Annotated[str, typer.Option("--reason", help="Lý do")]
 @audit_app.command("verify")
 def audit_verify(
     head: Annotated[str, typer.Option("--head", help="Mã SHA-256 trong thư mã nhật ký đã nhận")] = "",
+    replay: Annotated[
+        bool,
+        typer.Option("--replay", help="Kể lại tình trạng chỉ từ nhật ký và so với bảng dữ liệu"),
+    ] = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -40,6 +45,8 @@ def audit_verify(
             signs = [s.text for s in found.signs]
             if head and not has_hash(session, head):
                 signs.append(f"không có dòng nào mang mã {head}: nhật ký đã bị cắt bớt hoặc viết lại")
+            if replay and found.newest:
+                signs += [f"tình trạng khác với nhật ký: {d}" for d in differences(session, found.newest)]
         if as_json:
             show_json({"rows": found.rows, "head": found.head.hash, "signs": signs})
         else:

@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner, Result
 
 from config.settings import PLANS
+from db.session import make_engine
 from flows.cli import app
 
 from .house import AFTER, a_house, as_intruder, live_through_june
@@ -133,13 +134,15 @@ def test_the_doctor_tells_of_misspelt_and_faulty_settings(
 
 
 def test_audit_verify_ends_with_one_and_names_the_row_where_it_was_changed(data: Path) -> None:
-    from db.session import make_engine
-
     whole = said("audit", "verify", "--data", data, "--json")
     assert whole["signs"] == []
     assert dondoc("audit", "verify", "--data", data, "--head", whole["head"]).exit_code == 0
     assert dondoc("audit", "verify", "--data", data, "--head", "f" * 64).exit_code == 1
+    assert dondoc("audit", "verify", "--replay", "--data", data).exit_code == 0
     engine = make_engine(f"sqlite:///{data / 'dondoc.db'}")
+    as_intruder(engine, "DELETE FROM exemption")
+    done = dondoc("audit", "verify", "--replay", "--data", data)
+    assert (done.exit_code, "2026-q2 14743" in done.stdout) == (1, True)
     as_intruder(engine, "UPDATE audit SET actor = 'x' WHERE id = 7")
     engine.dispose()
     done = dondoc("audit", "verify", "--data", data)
