@@ -13,14 +13,14 @@ from tasks.rules.working_days import Calendar
 
 from .deeds import Players
 from .stage import Stage
-from .world import OPERATOR, Event, events_of
+from .world import Event, events_of
 
 START = datetime(2026, 5, 4, 6, 50, tzinfo=ZONE)
 END = date(2026, 12, 31)
 ROUNDS = ("2026-kpi", "2026-q2", "2026-q3", "2026-q4")
-MORNING, NOON, EVENING = time(7, 10), time(13, 10), time(16, 40)
+MORNING = time(7, 10)
 BULLETIN = time(7, 25)
-MAILROOM_DELAY = timedelta(minutes=5)
+MAILROOM = (time(9, 30), time(12, 0), time(16, 45))
 
 
 @dataclass(frozen=True)
@@ -87,14 +87,18 @@ def _at(day: date, moment: time) -> datetime:
 
 
 def _until(stage: Stage, flows: Flows, players: Players, waiting: list[Event], until: datetime) -> None:
-    """Everything people do before ``until``; the mailroom answers, at most hourly."""
+    """Everything people do before ``until``; the mailroom answers at its hours, if something came."""
     while waiting and waiting[0].at < until:
-        hour = waiting[0].at.replace(minute=0) + timedelta(hours=1)
-        while waiting and waiting[0].at < min(hour, until):
+        turn = min(_mailroom_after(waiting[0].at), until)
+        while waiting and waiting[0].at < turn:
             event = heapq.heappop(waiting)
             stage.clock.now = event.at
             players.play(event)
-            if event.deed in OPERATOR and event.deed != "register_read":
-                continue
-        stage.clock.now = min(stage.clock.now + MAILROOM_DELAY, until)
-        flows.mailroom(stage.clock.now)
+        stage.clock.now = turn
+        flows.mailroom(turn)
+
+
+def _mailroom_after(at: datetime) -> datetime:
+    """The next mailroom of the play (a real one runs every few minutes)."""
+    local = at.astimezone(ZONE)
+    return next((t for h in MAILROOM if (t := _at(local.date(), h)) > at), _at(local.date(), time(23, 54)))

@@ -38,20 +38,6 @@ class Deed(StrEnum):
     APPROVE_EDITION = "approve_edition"
 
 
-OPERATOR = frozenset(
-    {
-        Deed.REGISTER,
-        Deed.REGISTER_READ,
-        Deed.EXTEND,
-        Deed.EXEMPT,
-        Deed.PROMISE,
-        Deed.SET_ASIDE,
-        Deed.APPROVE,
-        Deed.APPROVE_EDITION,
-    }
-)
-
-
 @dataclass(frozen=True, order=True)
 class Event:
     at: datetime
