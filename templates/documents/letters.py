@@ -55,9 +55,12 @@ def urging() -> Any:
         "1. Các cơ quan, đơn vị, địa phương chưa gửi báo cáo khẩn trương hoàn thành, gửi về Sở Khoa "
         "học và Công nghệ "
         "trước {{ han_gui }}; nêu rõ nguyên nhân gửi chậm.",
+        "{%p if co_chua_du %}",
         "2. Các cơ quan, đơn vị, địa phương gửi báo cáo chưa đầy đủ rà soát, bổ sung số liệu theo "
         "nội dung nêu tại Phụ lục.",
-        "3. Thủ trưởng các cơ quan, đơn vị, Chủ tịch UBND các xã, phường quan tâm, trực tiếp chỉ "
+        "{%p endif %}",
+        "{{ '3' if co_chua_du else '2' }}. Thủ trưởng các cơ quan, đơn vị, Chủ tịch UBND các xã, "
+        "phường quan tâm, trực tiếp chỉ "
         "đạo việc thực hiện "
         "chế độ báo cáo, bảo đảm tiến độ và tính chính xác của số liệu.",
         "Sau thời hạn trên, Sở Khoa học và Công nghệ sẽ tổng hợp, báo cáo Ban Chỉ đạo danh sách các "
@@ -112,7 +115,8 @@ def correction() -> Any:
         doc,
         ["- Như trên;", "- Trưởng Ban Chỉ đạo (để báo cáo);", "- Các Thành viên Ban Chỉ đạo;",
          "- Sở Khoa học và Công nghệ;", "- Lưu: VT, VP11."],
-        ["KT. TRƯỞNG BAN", "PHÓ TRƯỞNG BAN", "", "PHÓ CHỦ TỊCH UBND TỈNH"],
+        ["KT. TRƯỞNG BAN", "PHÓ TRƯỞNG BAN"],
+        office="PHÓ CHỦ TỊCH UBND TỈNH",
     )  # fmt: skip
     late_annex(doc, "Công văn số      /CV-BCĐ ngày      tháng      năm {{ nam }} của Ban Chỉ đạo")
     return doc

@@ -136,7 +136,17 @@ def page_numbers(doc: Any) -> None:
 
 
 def new_section(doc: Any, *, landscape: bool) -> None:
-    _page(doc.add_section(WD_SECTION.NEW_PAGE), landscape=landscape)
+    """A new page set-up; the paragraph that ends the old one takes no room."""
+    section = doc.add_section(WD_SECTION.NEW_PAGE)
+    _flat(doc.paragraphs[-1])
+    _page(section, landscape=landscape)
+
+
+def _flat(paragraph: Any) -> None:
+    paragraph.paragraph_format.line_spacing = Pt(1)
+    mark = element("rPr")
+    mark.append(element("sz", val=2))
+    paragraph._element.get_or_add_pPr().insert_element_before(mark, "w:sectPr", "w:pPrChange")
 
 
 def text(

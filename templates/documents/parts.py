@@ -60,8 +60,8 @@ def blocks(doc: Any, field: str) -> None:
     nd30.text(doc, "{%p endfor %}")
 
 
-def signature(doc: Any, receivers: list[str], signer: list[str]) -> None:
-    """Ô 7 and 9: kept together on one page."""
+def signature(doc: Any, receivers: list[str], signer: list[str], *, office: str = "") -> None:
+    """Ô 7 and 9, kept together on one page; ``office`` of a committee's signer stands under the signature."""
     nd30.text(doc, "", size=6, keep=True)
     left, right = nd30.layout(doc, 75, 90)
     nd30.text(left, "Nơi nhận:", size=12, bold=True, italic=True, keep=True)
@@ -71,6 +71,8 @@ def signature(doc: Any, receivers: list[str], signer: list[str]) -> None:
         nd30.text(right, line, bold=True, align=ALIGN.CENTER, keep=True)
     for _ in range(4):
         nd30.text(right, "", align=ALIGN.CENTER, keep=True)
+    if office:
+        nd30.text(right, office, bold=True, align=ALIGN.CENTER, keep=True)
     nd30.text(right, "{{ nguoi_ky }}", bold=True, align=ALIGN.CENTER)
 
 

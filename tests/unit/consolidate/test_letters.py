@@ -80,3 +80,11 @@ def test_a_unit_within_its_cure_period_is_never_criticised(office, tmp_path):
     before_cure = datetime(2026, 6, 24, 12, tzinfo=ZONE)
     with pytest.raises(ValueError, match="không có đơn vị nào quá hạn"):
         correction_letter(office, Q2, before_cure, None, tmp_path)
+
+
+def test_nothing_incomplete_nothing_asked_to_be_completed(office, tmp_path):
+    only_late = everything(urging_letter(office, Q2, JUNE_30, [LATE], tmp_path / "a"))
+    assert "gửi báo cáo chưa đầy đủ rà soát" not in only_late
+    assert "2. Thủ trưởng" in only_late
+    both = everything(urging_letter(office, Q2, JUNE_30, None, tmp_path / "b"))
+    assert "2. Các cơ quan" in both and "3. Thủ trưởng" in both
