@@ -34,6 +34,7 @@ def main(
         stage = stack.enter_context(set_up(folder, START))
         home = stage.root / "prefect"
         os.environ.update(prefect_environment(home))
+        os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "ERROR"  # the UI has the logs
         tell("khởi động máy chủ Prefect")
         stage.api = stack.enter_context(prefect_server(home))
         os.environ["PREFECT_API_URL"] = stage.api
