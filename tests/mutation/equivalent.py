@@ -14,4 +14,12 @@ EQUIVALENT: dict[str, str] = {
     "holds.hold_of: status.state is State.RETURNED and status.cure_until → status.state is State.RETURNED": (
         "a returned obligation always has a cure period; the second half tells mypy so"
     ),
+    "ladder._sent_on: drafted and drafted.decided_at → drafted": (
+        "an approval always has its instant; the second half tells mypy so"
+    ),
+    "ladder.time_for: self.judged.state is State.INCOMPLETE and self.judged.cure_until"
+    " → self.judged.state is State.INCOMPLETE": (
+        "an incomplete obligation always has a cure period; the second half tells mypy so"
+    ),
+    "ladder.time_for: return False → return None": "both are false to every caller",
 }

@@ -114,6 +114,12 @@ def test_the_gap_is_that_of_the_plan() -> None:
             "30/6 13:10", "held: approved",
         ),
         (ONE.was_proposed(2, at("29/6 07:10"), "approve", at("29/6 09:00"), lapsed=at("1/7 07:10")), "1/7 07:10", "rung-2"),
+        (
+            ONE.was_proposed(2, at("29/6 07:10"), "approve", at("29/6 09:00")).was_owed(
+                "rung-2", at("29/6 09:00"), ended_at=at("29/6 09:00")
+            ),
+            "30/6 07:10", "rung-2",
+        ),
         (ONE.was_proposed(2, at("29/6 07:10"), "decline", at("29/6 09:00")), "29/6 13:10", "held: declined"),
         (ONE.was_proposed(2, at("29/6 07:10"), "decline", at("29/6 09:00")), "30/6 07:10", "held: declined"),
         (ONE.was_proposed(2, at("29/6 07:10"), "decline", at("29/6 09:00")), "1/7 07:10", "rung-2"),
@@ -171,6 +177,8 @@ FRESH = a_unit().due(day("25/6"))
     ("unit", "now", "step"),
     [
         (FRESH, "26/6 07:10", "invitation"),
+        (FRESH.has_an_undecided_item(at("24/6")), "24/6 23:59:59", "invitation"),
+        (FRESH.has_an_undecided_item(at("24/6")), "25/6", "held: undecided"),
         (FRESH.was_owed("invitation", at("4/6")), "26/6 07:10", "held: never_told"),
         (FRESH.was_told(bounced_at=at("5/6")), "26/6 07:10", "invitation"),
         (FRESH.was_told("invitation", at("26/6 07:10")), "26/6 13:10", ""),
@@ -207,6 +215,10 @@ INCOMPLETE = LATE.sent(at("24/6 16:00"), "returned")
         (INCOMPLETE.climbed(1, at("30/6 07:10")), "1/7 07:10", ""),
         (INCOMPLETE.climbed(1, at("30/6 07:10")), "2/7 07:10", "rung-2"),
         (ONE.sent(at("25/6 10:00"), "returned"), "1/7 07:10", ""),
+        (  # found blank at a second look: overdue, so the ladder counts from the limit again
+            LATE.sent(at("24/6 16:00"), "returned").rechecked(at("26/6 08:00"), "returned", counts=False),
+            "26/6 09:00", "rung-1",
+        ),
         (ONE.sent(at("25/6 10:00"), "returned"), "3/7 07:10", "rung-2"),
     ],
 )

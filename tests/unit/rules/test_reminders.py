@@ -132,5 +132,10 @@ def test_the_newest_grant_decides_which_reminders_are_due() -> None:
     assert twice.step(at("29/6 07:10")) == ""
 
 
+def test_a_reminder_sent_under_the_old_limit_is_owed_again_under_the_new_one() -> None:
+    unit = INVITED.was_told("reminder-3", at("22/6 07:10")).extended(day("30/6"), at("22/6 09:00"))
+    assert unit.step(at("26/6 07:10")) == "reminder-3"
+
+
 def test_an_extension_asks_for_no_second_invitation() -> None:
     assert INVITED.extended(day("10/7"), at("5/6")).step(at("8/6 07:10")) == ""
