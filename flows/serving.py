@@ -36,7 +36,6 @@ from flows.desk.choices import choices_of
 from flows.engine import clock, the_office
 from flows.schedule import deployments
 
-POLL = 5  # seconds between looks for runs to start
 AT_ONCE = 4  # runs at a time; each is a process of about 150 MB
 PAGE = 200
 
@@ -48,7 +47,7 @@ async def serve(ready: Path) -> None:
     async with get_client() as client:
         await bury(client, made)
         owed = await clear_missed(client, made, now)
-        runner = Runner(name="dondoc", pause_on_shutdown=False, limit=AT_ONCE, query_seconds=POLL)
+        runner = Runner(name="dondoc", pause_on_shutdown=False, limit=AT_ONCE)
         for deployment in made:
             await runner.aadd_deployment(deployment)
         for name in owed:

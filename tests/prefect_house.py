@@ -1,7 +1,7 @@
 """A small installation with a history, and a real Prefect server that serves its flows.
 
-The history lies in the days before the real present, because flows ask the real clock: nine
-units, five rounds whose limit is over, a proposal of each that waits for a person.
+The history lies in the days before the real present, because flows ask the real clock: eight
+units, four rounds whose limit is over, a proposal of each that waits for a person.
 """
 
 from __future__ import annotations
@@ -45,7 +45,6 @@ ROUNDS = {  # disjoint, so that each round has its own proposal
     "2026-dx1": ("14371",),
     "2026-dx2": ("SXD", "SCT"),
     "2026-dx3": ("SGDDT",),
-    "2026-dx4": ("SNNMT",),
 }
 UNITS = ("SKHCN", *(unit for units in ROUNDS.values() for unit in units))
 OPERATORS = '[{"code": "CV1", "name": "Chuyên viên", "email": "cv1@ninhbinh.example"}, \
@@ -225,7 +224,7 @@ def a_house(data: Path, *, desk: str = OPERATORS, second: str = "") -> Iterator[
         port = free_port()
         settings = load_settings(data=data, prefect={"port": port})
         office = found(data, settings, datetime.now(UTC))
-        env = environment(settings)
+        env = environment(settings) | {"PREFECT_RUNNER_POLL_FREQUENCY": "1"}
         server, flows = children(data, port, env)
         try:
             for child in (server, flows):

@@ -1,7 +1,7 @@
 """What an approver sees and fills in: who, why, evidence, the exact text of each letter.
 
-Names of office holders may appear here; addresses, telephone numbers and clerks' names may
-not (ruling 18): they are masked, whatever a letter carries.
+Names of office holders may appear here; addresses, telephone numbers, clerks' names and a
+unit's code may not (ruling 18): they are masked, whatever a letter carries.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ YES, NO = "Duyệt", "Không duyệt"
 SHOWN = 12_000  # characters of letters inside the form; the rest stands in an artifact
 MAIL_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 TELEPHONE = re.compile(r"(?<![\w/.])(?:\+84|0)(?:[ .-]?\d){8,10}(?![\w/])")
+TOKEN = re.compile(r"DD(?:-[0-9A-Z]{4}){3}")  # whoever knows it can answer for the unit
 MASKED = "[…]"
 
 
@@ -184,5 +185,7 @@ def private_words(office: Office) -> tuple[str, ...]:
 def mask(text: str, hidden: Iterable[str] = ()) -> str:
     for word in hidden:
         text = text.replace(word, MASKED)
-    return TELEPHONE.sub(MASKED, MAIL_ADDRESS.sub(MASKED, text))
+    for private in (TOKEN, MAIL_ADDRESS, TELEPHONE):
+        text = private.sub(MASKED, text)
+    return text
 
