@@ -99,6 +99,7 @@ def play_consolidation(
     take_in(office, now, did, do)
     did.consolidated = do(steps.consolidate, office, now)
     do(steps.bulletin, office, now)
+    do(steps.audit_head, office, now)
     did.delivered = do(steps.deliver, office, now, channels_complete=did.complete, clock=clock)
     return did
 
@@ -120,6 +121,7 @@ def play_day(office: Office, now: datetime, do: Do = plainly, clock: Clock | Non
     do(steps.remind_waiting, office, now)
     did.consolidated = do(steps.consolidate, office, now)
     do(steps.bulletin, office, now)
+    do(steps.audit_head, office, now)
     second = do(steps.deliver, office, now, channels_complete=did.complete, clock=clock)
     did.delivered = add(first, second)
     return did

@@ -27,6 +27,7 @@ ON_EVENT = "theo sự kiện"
 PASSES = ("10 7,13 * * 1-6",)  # clerks open the box at 07:30 and 13:30
 CONSOLIDATION = ("25 7,16 * * 1-6",)
 MAILROOM = ("*/5 * * * *",)
+NIGHT = ("40 22 * * *",)
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,13 @@ SCHEDULED = (
         "Thu nhận, kiểm tra, trả lời; gửi thư đến hạn và thư đã duyệt. Chạy 5 phút một lần.",
         ("dondoc", "phong-thu"),
         MAILROOM,
+    ),
+    Duty(
+        "flows.nightly.nightly",
+        ON_SCHEDULE,
+        "Sao lưu, thử khôi phục, xoá bản sao lưu quá hạn giữ. Chạy 22:40.",
+        ("dondoc", "sao-luu"),
+        NIGHT,
     ),
 )
 

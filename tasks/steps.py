@@ -25,6 +25,8 @@ from tasks.office import Office
 from tasks.post import deliver as post
 from tasks.post.compose import composer
 from tasks.post.contract import Clock, Delivery
+from tasks.system import audit_head as heads
+from tasks.system import backup as backups
 
 
 def open_rounds(office: Office, now: datetime) -> list[opening.Opened]:
@@ -83,6 +85,14 @@ def bulletin(office: Office, now: datetime) -> int:
     return bulletins.queue_bulletin(office, now)
 
 
+def audit_head(office: Office, now: datetime) -> bool:
+    return heads.queue_audit_head(office, now)
+
+
+def backup(office: Office, now: datetime) -> backups.Night:
+    return backups.nightly_backup(office, now)
+
+
 @dataclass(frozen=True)
 class Title:
     name: str  # Vietnamese, as the Prefect UI shows it
@@ -101,4 +111,6 @@ STEPS: dict[Callable[..., Any], Title] = {
     deliver: Title("Gửi thư"),
     consolidate: Title("Lập báo cáo tổng hợp"),
     bulletin: Title("Bản tin hằng ngày"),
+    audit_head: Title("Gửi dấu nhật ký"),
+    backup: Title("Sao lưu, thử khôi phục"),
 }

@@ -37,6 +37,7 @@ class UnitRow(InPlan, Base):
     group: Mapped[str]
     active: Mapped[bool]
     member: Mapped[str | None]
+    member_certainty: Mapped[str]
     alt_names: Mapped[list[Any]]
     certainty: Mapped[str]
     source: Mapped[str]
@@ -84,6 +85,7 @@ class IndicatorRow(InPlan, Base):
     lead: Mapped[str | None]
     lead_certainty: Mapped[str]
     reported_by: Mapped[list[Any]]
+    reported_certainty: Mapped[str]
     note: Mapped[str]
 
 
