@@ -24,7 +24,8 @@ def make_engine(url: str, *, durable: bool = True) -> Engine:
     """
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    # A failed statement is told without its values: they may be addresses (guarantee 11).
+    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True)
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine, "FULL" if durable else "OFF")
     return engine
