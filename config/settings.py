@@ -170,6 +170,7 @@ class Settings(BaseSettings):
     desk: Desk = Desk()
     backup: Backup = Backup()
     bulletin_to: tuple[str, ...] = ()  # more recipients of the daily bulletin
+    report_to: tuple[str, ...] = ()  # addressees of approved consolidated reports, beside the leaders
     audit_head_to: str = ""  # where the audit's head is mailed daily
     retention_months: int = Field(default=24, ge=1)  # personal data of past plans; docs/privacy.md
 

@@ -7,6 +7,7 @@ gives the title an operator reads; ``flows.engine`` runs a step as a Prefect tas
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +19,8 @@ from tasks.chase import remind as reminding
 from tasks.chase import rounds as opening
 from tasks.chase.rejudge import rejudger
 from tasks.consolidate import due as consolidation
-from tasks.desk import alert
+from tasks.desk import alert, letters
+from tasks.desk.act import DeskError
 from tasks.intake import answer, check
 from tasks.intake import collect as collecting
 from tasks.office import Office
@@ -58,7 +60,11 @@ def escalate(
 
 
 def execute(office: Office, now: datetime) -> execution.Executed:
-    return execution.execute_decisions(office, now)
+    def draft(round_code: str, units: list[str]) -> None:
+        with suppress(DeskError):  # all of them have answered meanwhile: nothing is left to sign
+            letters.draft(office, round_code, "correction", now, units)
+
+    return execution.execute_decisions(office, now, draft)
 
 
 def remind_waiting(office: Office, now: datetime) -> int:

@@ -34,6 +34,7 @@ class EditionRow(Base):
     created_at: Mapped[datetime]
     facts_sha256: Mapped[str]  # the same facts make no new edition
     files: Mapped[list[Any]]  # [{"name", "sha256"}]
+    summary: Mapped[list[Any]]  # sentences in Vietnamese, for the mails
     changes: Mapped[list[Any]]  # what changed since the last edition, in Vietnamese
     approved_at: Mapped[datetime | None]
     approved_by: Mapped[str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -106,8 +106,14 @@ class Executed:
     lapsed: int = 0
 
 
-def execute_decisions(office: Office, now: datetime) -> Executed:
-    """Queue the letters of approved proposals; those approved too long ago lapse (ruling 14)."""
+Draft = Callable[[str, list[str]], object]  # (round, units): write the letter for a leader to sign
+
+
+def execute_decisions(office: Office, now: datetime, draft: Draft) -> Executed:
+    """Queue the letters of approved proposals; those approved too long ago lapse (ruling 14).
+
+    ``draft`` writes the document of a rung that is never mailed (ruling 13).
+    """
     result = Executed()
     calendar = calendar_of(office)
     if not chasing_allowed(calendar, office.plan.policy.chasing, now):
@@ -129,7 +135,7 @@ def execute_decisions(office: Office, now: datetime) -> Executed:
                 _lapse(session, proposal, now)
                 result.lapsed += 1
             else:
-                _execute(session, office, proposal, decision, now, result)
+                _execute(session, office, proposal, decision, now, result, draft)
     return result
 
 
@@ -147,9 +153,12 @@ def _execute(
     decision: DecisionRow,
     now: datetime,
     result: Executed,
+    draft: Draft,
 ) -> None:
     """Queue each letter; a recipient that had a chasing mail today keeps its letter for tomorrow."""
     if office.plan.policy.ladder.rungs[proposal.rung - 1].draft_only:
+        named = {u for letter in proposal.letters for u in letter["units"]}
+        draft(proposal.round, sorted(named - set(decision.left_out)))
         proposal.executed_at = now
         result.drafts += 1
         return

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from config.plan import Role, Round
-from db.models import CheckRow, EditionRow, ObligationRow, SubmissionRow
+from config.plan import Form, Role, Round
+from db.models import AuditRow, EditionRow
 from db.session import reading, writing
 from tasks.chase.bulletin import TAIL
 from tasks.chase.judge import calendar_of
@@ -23,9 +23,13 @@ from tasks.post.outbox import NewNotice, queue
 from tasks.rules.words import show_date, show_moment
 from tasks.rules.working_days import local_day
 
+from .approved import send_approved
 from .editions import new_edition
-from .report import ReportSet, write_report
+from .extracts import flat_export, sector_extract, shortlists
+from .report import ReportSet, digest_of, write_report
+from .snapshot import fingerprint, snapshot
 
+UNSEEN = ("post.", "notice.", "channel.", "edition.", "control.", "escalation.", "inbound.")
 REMIND_EVERY = 2  # working days between reminders of an unapproved report
 
 
@@ -46,7 +50,8 @@ def consolidate_due(office: Office, now: datetime) -> list[Consolidated]:
     """Write the reports whose day has come, and a new draft where facts changed since the last."""
     with reading(office.engine) as session:
         due = [r for r in _rounds_due(session, office, now) if _stale(session, office, r)]
-    made = [c for r in due if (c := _consolidate(office, r, now))]
+    made = [c for r in due if _differs(office, r, now) and (c := _consolidate(office, r, now))]
+    send_approved(office, now)
     _remind_department(office, now)
     return made
 
@@ -63,17 +68,22 @@ def _last_edition(session: Session, office: Office, round_code: str) -> EditionR
 
 
 def _stale(session: Session, office: Office, round_: Round) -> bool:
-    """No edition yet, or something was checked since the last one."""
+    """No edition yet, or something happened since the last one that may show in the report.
+
+    The audit tells of everything; ``_differs`` then looks whether the report would change.
+    """
     last = _last_edition(session, office, round_.code)
     if last is None:
         return True
-    newest = session.scalar(
-        select(func.max(CheckRow.at))
-        .join(SubmissionRow, SubmissionRow.id == CheckRow.submission_id)
-        .join(ObligationRow, ObligationRow.id == SubmissionRow.obligation_id)
-        .where(ObligationRow.plan == office.plan.code, ObligationRow.round == round_.code)
-    )
-    return newest is not None and newest > last.as_of
+    newer = select(AuditRow.action).where(AuditRow.at > last.as_of).distinct()
+    return any(not action.startswith(UNSEEN) for action in session.scalars(newer))
+
+
+def _differs(office: Office, round_: Round, now: datetime) -> bool:
+    """Would the report say anything else than the last edition? Asked before documents are drawn."""
+    with reading(office.engine) as session:
+        last = _last_edition(session, office, round_.code)
+    return last is None or fingerprint(snapshot(digest_of(office, round_.code, now))) != last.facts_sha256
 
 
 def _consolidate(office: Office, round_: Round, now: datetime) -> Consolidated | None:
@@ -89,11 +99,23 @@ def _consolidate(office: Office, round_: Round, now: datetime) -> Consolidated |
             return None
         _owe_mails(session, office, round_, edition, written, now)
         number = edition.number
+    _beside(office, round_, now, fresh)
     final = folder / f"lan-{number}"
     shutil.rmtree(final, ignore_errors=True)
     fresh.rename(final)
     files = [str(final / p.name) for p in written.files]
     return Consolidated(round_.code, round_.title, number, list(written.summary), files)
+
+
+def _beside(office: Office, round_: Round, now: datetime, folder: Path) -> None:
+    """What people decide or retype from, beside a quarter's report: not mailed, not an edition's part."""
+    if round_.form is not Form.QUARTERLY:
+        return
+    flat_export(office, round_.code, now, folder)
+    shortlists(office, round_.code, now, folder)
+    for area, owner in office.plan.policy.area_owner.items():
+        if owner != office.plan.policy.receiver:
+            sector_extract(office, round_.code, area, now, folder)
 
 
 def _owe_mails(

@@ -43,6 +43,7 @@ def new_edition(
         created_at=now,
         facts_sha256=report.facts_sha256,
         files=files,
+        summary=list(report.summary),
         changes=changes(_facts(archive, last), report.facts) if last else [],
         approved_by="",
     )

@@ -165,6 +165,15 @@ class ApproveEdition(DeskForm):
     number: int = Field(title="Lần (edition)", ge=1)
 
 
+class DraftLetters(DeskForm):
+    """Lập dự thảo công văn đôn đốc hoặc chấn chỉnh (.docx) để lãnh đạo ký; không gửi."""
+
+    round: Filled = Field(title="Mã đợt")
+    letter: Literal["urging", "correction"] = Field(
+        title="Loại công văn", description="urging: Sở đôn đốc; correction: Ban Chỉ đạo chấn chỉnh, phê bình"
+    )
+
+
 class GoLive(DeskForm):
     """Chuyển sang gửi thật: huỷ thư đang giữ, thang đôn đốc bắt đầu lại từ bậc 1."""
 

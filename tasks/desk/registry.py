@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from tasks.office import Office
 
-from . import act, approve, arrivals, forms, posting
+from . import act, approve, arrivals, forms, letters, posting
 from .act import DeskError, known_operator
 
 Deed = Callable[[Office, Any, datetime], str]
@@ -47,6 +47,7 @@ FORMS: dict[str, Action] = {
     "correct": Action(forms.Correct, act.correct, "Đính chính thông báo"),
     "trial": Action(forms.Trial, act.trial, "Thử gửi cho tôi"),
     "approve_edition": Action(forms.ApproveEdition, arrivals.approve, "Duyệt báo cáo tổng hợp"),
+    "draft_letters": Action(forms.DraftLetters, letters.draft_letters, "Lập dự thảo công văn"),
     "go_live": Action(forms.GoLive, posting.go_live, "Chuyển sang gửi thật"),
     "release_notice": Action(forms.ReleaseNotice, posting.release, "Xử lý thư chưa rõ kết quả"),
     "revive_address": Action(forms.ReviveAddress, posting.revive, "Dùng lại địa chỉ thư"),

@@ -44,6 +44,7 @@ def upgrade() -> None:
         sa.Column("created_at", db.models.base.Instant(timezone=True), nullable=False),
         sa.Column("facts_sha256", sa.String(), nullable=False),
         sa.Column("files", sa.JSON(), nullable=False),
+        sa.Column("summary", sa.JSON(), nullable=False),
         sa.Column("changes", sa.JSON(), nullable=False),
         sa.Column("approved_at", db.models.base.Instant(timezone=True), nullable=True),
         sa.Column("approved_by", sa.String(), nullable=False),
