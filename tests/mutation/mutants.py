@@ -6,6 +6,7 @@ import ast
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 COMPARE: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
@@ -35,25 +36,30 @@ class Mutant:
     line: int
     where: str  # the enclosing function
     change: str  # "a < b → a <= b"
-    source: str
+    path: Path
+    node: int
+    variant: int
 
     @property
     def key(self) -> str:
         return f"{self.module.rpartition('.')[2]}.{self.where}: {self.change}"
 
+    @property
+    def source(self) -> str:
+        """The whole module with this one change."""
+        tree = ast.parse(self.path.read_text(encoding="utf-8"))
+        _, victim = next(islice(_nodes(tree), self.node, None))
+        variant = next(islice(_variants(victim), self.variant, None))
+        _become(tree, victim, variant)
+        return ast.unparse(ast.fix_missing_locations(tree))
+
 
 def mutants_of(module: str, path: Path) -> Iterator[Mutant]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for number, (where, node) in enumerate(_nodes(tree)):
-        for variant in _variants(node):
-            mutated = copy.deepcopy(tree)
-            _, victim = list(_nodes(mutated))[number]
-            before = ast.unparse(victim)
-            _become(mutated, victim, variant)
-            ast.fix_missing_locations(mutated)
-            after = ast.unparse(variant) if variant is not None else "(nothing)"
-            line = getattr(node, "lineno", 0)
-            yield Mutant(module, line, where, f"{_short(before)} → {_short(after)}", ast.unparse(mutated))
+        for n, variant in enumerate(_variants(node)):
+            change = f"{_short(ast.unparse(node))} → {_short(ast.unparse(ast.fix_missing_locations(variant)))}"
+            yield Mutant(module, getattr(node, "lineno", 0), where, change, path, number, n)
 
 
 def _nodes(tree: ast.AST, where: str = "module") -> Iterator[tuple[str, ast.AST]]:

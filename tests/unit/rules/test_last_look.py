@@ -18,6 +18,8 @@ APPROVED = ONE.was_proposed(2, at("29/6 07:10"), "approve", at("29/6 09:00")).wa
     [
         (a_unit(), "invitation", "4/6 07:10"),
         (a_unit(), "invitation", "26/6 07:10"),
+        (a_unit().has_an_undecided_item(at("1/6")), "invitation", "4/6 07:10"),
+        (a_unit().has_an_undecided_item(at("1/6")), "invitation", "24/6 23:59:59"),
         (LATE, "reminder-7", "16/6 07:10"),
         (LATE, "reminder-7", "19/6 16:00"),
         (LATE, "reminder-1", "24/6 16:59"),
@@ -45,6 +47,8 @@ def test_what_is_still_owed_leaves(unit: UnitFacts, step: str, now: str) -> None
         (LATE.has_an_undecided_item(at("25/6 08:00")), "rung-1", "25/6 08:01", "mục đến số 1"),
         (LATE.has_an_undecided_item(at("26/6 08:00")), "invitation", "26/6 08:01", "mục đến số 1"),
         (LATE.promised(day("30/6"), at("25/6 08:00")), "rung-1", "25/6 08:01", "cam kết"),
+        (a_unit().has_an_undecided_item(at("1/6")), "invitation", "25/6", "mục đến số 1"),
+        (LATE.has_an_undecided_item(at("1/6")), "reminder-1", "24/6 07:10", "mục đến số 1"),
         (LATE, "reminder-1", "25/6", "Đã qua thời hạn"),
         (LATE, "reminder-7", "22/6 07:10", "lần nhắc mới hơn"),
         (LATE, "reminder-3", "24/6 07:10", "lần nhắc mới hơn"),
