@@ -60,7 +60,7 @@ def overview(office: Office, summary: RoundSummary, waits: Waits, read: Reading 
         f"# {escape(title[:1].upper() + title[1:])}",
         f"Tính đến **{show_moment(summary.as_of)}** · {_term(office, summary)}",
         "",
-        f"## {done}/{total} đơn vị đã hoàn thành",
+        f"## {done}/{total} đơn vị đã hoàn thành" + (f" (miễn {c['exempt']})" if c["exempt"] else ""),
         f"`{_bar(done, total)}` **{_percent(done, total)}**",
         "",
         "| Đã hoàn thành | Quá hạn chưa xong | Việc chờ tôi | Đang tạm giữ | Thư gửi hôm nay |",

@@ -153,7 +153,11 @@ class House:
         return answer.json()
 
     def post(self, path: str, body: Any = None) -> Any:
-        answer = requests.post(f"{self.api}{path}", json=body or {}, timeout=20)
+        for _ in range(5):
+            answer = requests.post(f"{self.api}{path}", json=body or {}, timeout=20)
+            if answer.status_code != 503:  # "database is locked", now and then, under load
+                break
+            time.sleep(1)
         answer.raise_for_status()
         return answer.json()
 

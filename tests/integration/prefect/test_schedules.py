@@ -85,3 +85,11 @@ def _facts(house: House) -> dict[str, object]:
         )
         states = sorted(session.execute(select(NoticeRow.id, NoticeRow.state)).tuples())
     return {"counts": counts, "actions": actions, "states": states}
+
+
+def test_prefect_watches_for_failures_and_missing_workers(house: House) -> None:
+    found = {a["name"]: a["enabled"] for a in house.post("/automations/filter", {"limit": 50})}
+    assert found == {
+        "Đôn Đốc: luồng lỗi hoặc dừng đột ngột → thư cảnh báo": True,
+        "Đôn Đốc: không còn tiến trình chạy luồng → thư cảnh báo": True,
+    }
