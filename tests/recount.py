@@ -236,8 +236,21 @@ class Demo:
             self.wrong(f"{o['round']}/{o['unit']}: never told of the round")
         if state in ("missing", "incomplete") and "rung-1" not in steps:
             self.wrong(f"{o['round']}/{o['unit']}: {state} and never urged")
-        if state == "missing" and not {"rung-1", "rung-2", "rung-3"} <= steps:
+        if state == "missing" and not {"rung-1", "rung-2", "rung-3"} <= steps and not self.may_wait(o):
             self.wrong(f"{o['round']}/{o['unit']}: never answered, but the ladder stopped at {sorted(steps)}")
+
+    def may_wait(self, o: sqlite3.Row) -> bool:
+        """A promise that is still open, or a year that ended before the third rung's day."""
+        end = datetime.fromisoformat(self.summary["to"] + "T23:59:00+07:00")
+        promises = self.rows("select promised from acknowledgement where obligation_id=?", o["id"])
+        if any(instant(p["promised"]) > end - timedelta(days=4) for p in promises):
+            return True
+        (row,) = self.rows("select definition from round where code=?", o["round"])
+        day, worked = date.fromisoformat(json.loads(row["definition"])["limit"]), 0
+        while day <= end.date():
+            worked += self.working(day)
+            day += timedelta(days=1)
+        return worked <= 8
 
 
 def recount(folder: Path) -> list[str]:

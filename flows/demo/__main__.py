@@ -53,8 +53,19 @@ def _play(stage: Stage, seed: int, tell: Any) -> dict[str, Any]:
     engine.OFFICE.append(stage.office)
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
         players = play(stage, _flows(), seed, tell)
+    _hand_over(tell)
     end = datetime.combine(END, START.timetz()).replace(hour=23, minute=59)
     return tally(stage.office, end, players, seed)
+
+
+def _hand_over(tell: Any) -> None:
+    """Let Prefect's client finish telling its server, before the server stops: else it tries on."""
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogWorker
+
+    tell("chờ Prefect ghi xong lịch sử")
+    for worker in (APILogWorker, EventsWorker):
+        worker.drain_all(timeout=30, at_exit=False)
 
 
 def _flows() -> Flows:

@@ -87,7 +87,8 @@ class Players:
 
     def _wrong_form(self, event: Event) -> None:
         received = self._received(event.unit, event.round)
-        self._reply(event, received, [("bao cao (1) final.xlsx", OWN_FORM.read_bytes())])
+        own = signed(OWN_FORM, event)
+        self._reply(event, received, [("bao cao (1) final.xlsx", own)])
 
     def _wrong_unit(self, event: Event) -> None:
         received = self._received(event.unit, event.round)
@@ -110,12 +111,11 @@ class Players:
 
     def _xls(self, event: Event) -> None:
         received = self._received(event.unit, event.round)
-        self._reply(event, received, [("bao_cao_quy.xls", XLS.read_bytes())])
+        self._reply(event, received, [("bao_cao_quy.xls", signed(XLS, event))])
 
     def _pdf(self, event: Event) -> None:
         received = self._received(event.unit, event.round)
-        signed = PDF.read_bytes() + f"\n% {event.round} {event.unit}\n".encode()  # no two scans are alike
-        self._reply(event, received, [("bao_cao_da_ky.pdf", signed)])
+        self._reply(event, received, [("bao_cao_da_ky.pdf", signed(PDF, event))])
 
     def _claim(self, event: Event) -> None:
         received = self._received(event.unit, event.round)
@@ -225,6 +225,18 @@ class Players:
             number = session.scalar(query.order_by(EditionRow.number.desc()).limit(1))
         if number is not None:
             self._desk("approve_edition", round=event.round, number=number, reason="Lãnh đạo Sở đã đồng ý")
+
+
+def signed(sample: Path, event: Event) -> bytes:
+    """The sample as this unit's own file: no two scans or workbooks of real units are alike.
+
+    Behind the end of a PDF or an .xls readers look no further; an .xlsx gets a zip comment.
+    """
+    mark = f"{event.round} {event.unit}".encode()
+    data = sample.read_bytes()
+    if sample.suffix == ".xlsx":
+        return data[:-2] + len(mark).to_bytes(2, "little") + mark
+    return data + (b"\n% " + mark + b"\n" if sample.suffix == ".pdf" else mark.ljust(512, b"\0"))
 
 
 def spoil(data: bytes, name: str) -> bytes:
