@@ -80,8 +80,9 @@ def events_of(plan: Plan, round_: Round, units: list[str], seed: int) -> list[Ev
     """Everything that happens in ``round_``; the same seed gives the same history."""
     rng = random.Random(f"{seed}/{round_.code}")
     diary = Diary(plan, round_, rng)
-    names = sorted(units)
+    names = sorted(u for u in units if u != plan.policy.receiver)
     rng.shuffle(names)
+    names.append(plan.policy.receiver)  # the Department itself answers in time
     if round_.form is Form.KPI_PLAN:
         _kpi(diary, names)
     else:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from db.models import EditionRow
 from db.session import writing
 from tasks.consolidate.editions import EditionError, approve_edition
-from tasks.intake import decide
+from tasks.intake import decide, register
 from tasks.office import Office
 from tasks.rules.words import show_moment, show_second
 
@@ -86,10 +86,25 @@ def set_aside(office: Office, form: forms.SetAside, now: datetime) -> str:
 
 
 def register_reading(office: Office, form: forms.RegisterReading, now: datetime) -> str:
+    """The register was checked through a moment; rows of its export become claims to be recorded."""
+    if data := _file(office, form.file):
+        return _import_register(office, data, form, now)
     with writing(office.engine) as session, _as_mistakes():
         decide.record_register_reading(session, form.through, form.by, now)
         note(session, form, now, "register.read", [], through=form.through.isoformat())
     return f"Đã ghi nhận việc đối chiếu sổ QLVB&ĐH đến {show_moment(form.through)}"
+
+
+def _import_register(office: Office, data: bytes, form: forms.RegisterReading, now: datetime) -> str:
+    with _as_mistakes():
+        read = register.read_register_xlsx(office, data, form.by, now, through=form.through)
+    with writing(office.engine) as session:
+        note(session, form, now, "register.read", [], through=form.through.isoformat(), rows=read.rows)
+    told = (
+        f"Đã đọc {read.rows} dòng của sổ: {read.claims} văn bản báo cáo chờ ghi nhận, "
+        f"{read.unknown} chờ xem, {read.known} đã có, {read.skipped} không liên quan"
+    )
+    return "; ".join([told, *read.faults])
 
 
 def approve(office: Office, form: forms.ApproveEdition, now: datetime) -> str:

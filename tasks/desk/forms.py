@@ -120,9 +120,12 @@ class Sending(DeskForm):
 
 
 class RegisterReading(DeskForm):
-    """Đã đối chiếu sổ QLVB&ĐH."""
+    """Đã đối chiếu sổ QLVB&ĐH, có thể kèm tệp .xlsx xuất từ sổ."""
 
     through: Moment = Field(title="Đã đối chiếu sổ đến", description="Ngày và giờ")
+    file: str = Field(
+        "", title="Tệp .xlsx xuất từ sổ", description="Bỏ trống nếu đã ghi nhận từng văn bản bằng tay"
+    )
 
 
 class OpenRound(DeskForm):
