@@ -55,20 +55,14 @@ def second(**changes: Any) -> dict[str, Any]:
 def hostile(value: Any) -> Any:
     """Every text of a context replaced by HOSTILE; states and numbers stay what they are."""
     if isinstance(value, dict):
-        return {
-            k: v if k in ("state", "tag", "mail_prefix") else hostile(v)
-            for k, v in value.items()
-        }
+        return {k: v if k in ("state", "tag", "mail_prefix") else hostile(v) for k, v in value.items()}
     if isinstance(value, list):
         return [hostile(v) for v in value]
     return HOSTILE if isinstance(value, str) and value else value
 
 
 def _variants() -> dict[str, tuple[str, dict[str, Any]]]:
-    receipt = {
-        k: sample("receipt")[k]
-        for k in ("received_at", "receipt_code", "files", "verdict", "doubt")
-    }
+    receipt = {k: sample("receipt")[k] for k in ("received_at", "receipt_code", "files", "verdict", "doubt")}
     digest = {"tag": "", "addressee": "Công an tỉnh"}
     changes: dict[str, tuple[str, dict[str, Any]]] = {
         "invitation-kpi": (
@@ -128,9 +122,7 @@ def _variants() -> dict[str, tuple[str, dict[str, Any]]]:
             "returned",
             {
                 "receipt": receipt,
-                "questions": [
-                    {"place": "Biểu 02, ô G5", "text": "Đề nghị nêu lý do chậm."}
-                ],
+                "questions": [{"place": "Biểu 02, ô G5", "text": "Đề nghị nêu lý do chậm."}],
             },
         ),
         "not-counted-unknown": (
@@ -184,21 +176,15 @@ def _variants() -> dict[str, tuple[str, dict[str, Any]]]:
         ),
         "bulletin-quiet": (
             "bulletin",
-            {k: [] for k in ("rounds", "sent_today", "held", "waiting", "calendar")}
-            | {"strangers": 0},
+            {k: [] for k in ("rounds", "sent_today", "held", "waiting", "calendar")} | {"strangers": 0},
         ),
         "consolidated-final": ("consolidated", {"draft": False, "edition": 2}),
     }
-    found = {
-        name: (kind, {**sample(kind), **change})
-        for name, (kind, change) in changes.items()
-    }
+    found = {name: (kind, {**sample(kind), **change}) for name, (kind, change) in changes.items()}
     for kind in ("reminder", "returned", "member"):
         found[f"{kind}-hostile"] = (kind, hostile(sample(kind)))
     return found
 
 
 VARIANTS = _variants()
-LETTERS: dict[str, tuple[str, dict[str, Any]]] = {
-    kind: (kind, sample(kind)) for kind in KINDS
-} | VARIANTS
+LETTERS: dict[str, tuple[str, dict[str, Any]]] = {kind: (kind, sample(kind)) for kind in KINDS} | VARIANTS

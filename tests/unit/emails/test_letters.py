@@ -35,13 +35,9 @@ def rendered(name: str) -> Any:
 
 def test_every_kind_has_its_four_files_and_no_folder_is_unknown() -> None:
     folders = {
-        path.name: {file.name for file in path.iterdir()}
-        for path in TEMPLATES.iterdir()
-        if path.is_dir()
+        path.name: {file.name for file in path.iterdir()} for path in TEMPLATES.iterdir() if path.is_dir()
     }
-    assert folders == {
-        kind: {"subject.txt", "body.txt", "body.html", "sample.json"} for kind in KINDS
-    }
+    assert folders == {kind: {"subject.txt", "body.txt", "body.html", "sample.json"} for kind in KINDS}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -89,33 +85,21 @@ def leaves(value: Any) -> set[str]:
         return set().union(*map(leaves, value.values()))
     if isinstance(value, list):
         return set().union(*map(leaves, value))
-    return (
-        {" ".join(value.split()).casefold()}
-        if isinstance(value, str) and value.strip()
-        else set()
-    )
+    return {" ".join(value.split()).casefold()} if isinstance(value, str) and value.strip() else set()
 
 
 def numbers(text: str) -> set[str]:
-    return {
-        word.strip(".,;:()–“”")
-        for word in text.split()
-        if any(c.isdigit() for c in word)
-    }
+    return {word.strip(".,;:()–“”") for word in text.split() if any(c.isdigit() for c in word)}
 
 
 @pytest.mark.parametrize("name", PLAIN)
 def test_text_and_html_carry_the_same_facts(name: str) -> None:
     kind, context = LETTERS[name]
     letter = render(kind, context)
-    heading = letter.subject.removeprefix(context["mail_prefix"]).removesuffix(
-        context["tag"]
-    )
+    heading = letter.subject.removeprefix(context["mail_prefix"]).removesuffix(context["tag"])
     plain, html = " ".join([heading, *letter.text.split()]), Letter(letter.html).words
     facts = leaves(context)
-    assert {f for f in facts if f in plain.casefold()} == {
-        f for f in facts if f in html.casefold()
-    }
+    assert {f for f in facts if f in plain.casefold()} == {f for f in facts if f in html.casefold()}
     assert numbers(plain) == numbers(html)
 
 
@@ -130,17 +114,13 @@ def test_html_is_well_formed_and_refers_to_nothing_but_mail_addresses(
     assert {tag for tag, _ in letter.tags}.isdisjoint(
         {"script", "img", "link", "form", "iframe", "object", "style"}
     )
-    assert not re.search(
-        r"url\(|@import", " ".join(attrs.get("style", "") for _, attrs in letter.tags)
-    )
+    assert not re.search(r"url\(|@import", " ".join(attrs.get("style", "") for _, attrs in letter.tags))
 
 
 @pytest.mark.parametrize("name", LETTERS)
 def test_html_is_styled_inline_for_readers_that_drop_style_sheets(name: str) -> None:
     styled = [
-        attrs.get("style", "")
-        for tag, attrs in Letter(rendered(name).html).tags
-        if tag in ("p", "h1", "td")
+        attrs.get("style", "") for tag, attrs in Letter(rendered(name).html).tags if tag in ("p", "h1", "td")
     ]
     assert styled and all("font-family" in style for style in styled)
 

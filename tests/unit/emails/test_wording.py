@@ -18,17 +18,12 @@ def text_of(name: str) -> str:
 
 
 def reminder(**changes: object) -> str:
-    return " ".join(
-        render(
-            "reminder", {**sample("reminder"), "items": [item(**changes)]}
-        ).text.split()
-    )
+    return " ".join(render("reminder", {**sample("reminder"), "items": [item(**changes)]}).text.split())
 
 
 def test_the_last_good_day_is_named_as_such() -> None:
-    assert (
-        "còn 01 ngày làm việc (ngày 24/9/2026 là ngày cuối cùng còn đúng hạn)"
-        in text_of("reminder-last-day")
+    assert "còn 01 ngày làm việc (ngày 24/9/2026 là ngày cuối cùng còn đúng hạn)" in text_of(
+        "reminder-last-day"
     )
     assert "ngày cuối cùng" not in text_of("reminder")
 
@@ -59,9 +54,7 @@ def test_a_unit_that_sent_something_is_never_told_that_nothing_came() -> None:
 
 
 def test_only_the_missing_part_is_asked_for() -> None:
-    assert "chưa nhận được tệp .pdf đã ký số của Quý cơ quan" in reminder(
-        missing="tệp .pdf đã ký số"
-    )
+    assert "chưa nhận được tệp .pdf đã ký số của Quý cơ quan" in reminder(missing="tệp .pdf đã ký số")
 
 
 def test_a_plan_is_not_called_a_report() -> None:
@@ -70,9 +63,7 @@ def test_a_plan_is_not_called_a_report() -> None:
     assert "nhận được báo cáo" not in text
 
 
-def test_a_digest_lists_each_round_with_its_own_tag_and_has_none_in_its_subject() -> (
-    None
-):
+def test_a_digest_lists_each_round_with_its_own_tag_and_has_none_in_its_subject() -> None:
     for name in (
         "invitation-digest",
         "reminder-digest",
@@ -89,10 +80,7 @@ def test_a_digest_lists_each_round_with_its_own_tag_and_has_none_in_its_subject(
 def test_a_report_that_is_not_late_yet_is_never_called_late() -> None:
     kind, context = LETTERS["overdue-mixed"]
     assert "QUÁ HẠN – 01 báo cáo chưa hoàn thành" in render(kind, context).subject
-    assert (
-        "01 báo cáo quá hạn chưa hoàn thành và 01 báo cáo sắp đến hạn gửi"
-        in text_of("overdue-mixed")
-    )
+    assert "01 báo cáo quá hạn chưa hoàn thành và 01 báo cáo sắp đến hạn gửi" in text_of("overdue-mixed")
     assert "06 QUÝ III NĂM 2026 – CÒN 03 NGÀY LÀM VIỆC" in text_of("overdue-mixed")
 
 
@@ -100,9 +88,7 @@ def test_a_letter_whose_late_items_have_come_meanwhile_is_a_reminder() -> None:
     kind, context = LETTERS["overdue-become-reminder"]
     letter = render(kind, context)
     assert "quá hạn" not in (letter.subject + letter.text + letter.html).casefold()
-    assert (
-        letter.subject == render("reminder", {**context, "channel_note": False}).subject
-    )
+    assert letter.subject == render("reminder", {**context, "channel_note": False}).subject
 
 
 def test_a_limit_with_an_hour_names_no_last_day() -> None:
@@ -117,38 +103,27 @@ def test_forms_that_go_with_a_reminder_are_named_in_it() -> None:
     assert "Biểu mẫu kèm theo" not in text_of("reminder")
 
 
-def test_what_is_left_of_a_digest_asks_to_write_the_code_that_its_subject_lacks() -> (
-    None
-):
+def test_what_is_left_of_a_digest_asks_to_write_the_code_that_its_subject_lacks() -> None:
     kind, context = LETTERS["reminder-digest"]
-    text = " ".join(
-        render(kind, {**context, "items": context["items"][:1]}).text.split()
-    )
+    text = " ".join(render(kind, {**context, "items": context["items"][:1]}).text.split())
     assert "đề nghị ghi mã nhận dạng trong tiêu đề thư" in text and TAG in text
     assert "đề nghị giữ nguyên mã nhận dạng trong tiêu đề thư" in text_of("reminder")
 
 
 def test_an_extended_limit_is_said_to_be_extended() -> None:
-    assert (
-        "trước ngày 01/10/2026 (chậm nhất hết ngày 30/9/2026), đã được gia hạn"
-        in text_of("reminder-extended")
+    assert "trước ngày 01/10/2026 (chậm nhất hết ngày 30/9/2026), đã được gia hạn" in text_of(
+        "reminder-extended"
     )
 
 
 def test_a_joined_letter_holds_receipt_and_verdict() -> None:
     text = text_of("accepted-with-receipt")
-    assert (
-        "TN-2026-0317" in text
-        and "đã tiếp nhận" in text
-        and "Về thời hạn: quá hạn 2 ngày" in text
-    )
+    assert "TN-2026-0317" in text and "đã tiếp nhận" in text and "Về thời hạn: quá hạn 2 ngày" in text
     assert "không phải gửi lại" in text
 
 
 def test_lines_of_the_plan_are_not_quoted_to_units() -> None:
-    assert all(
-        "(dòng" not in render(kind, context).text for kind, context in LETTERS.values()
-    )
+    assert all("(dòng" not in render(kind, context).text for kind, context in LETTERS.values())
 
 
 def test_a_refused_extension_repeats_the_limit() -> None:
@@ -215,9 +190,7 @@ def test_a_value_becomes_one_harmless_line(given: str, clean: str) -> None:
 
 
 def test_a_paragraph_keeps_its_lines() -> None:
-    assert wording.clean({"content": "1. Một\r\n\r\n2. Hai\u2028- ba"}) == {
-        "content": "1. Một\n2. Hai\n- ba"
-    }
+    assert wording.clean({"content": "1. Một\r\n\r\n2. Hai\u2028- ba"}) == {"content": "1. Một\n2. Hai\n- ba"}
 
 
 @pytest.mark.parametrize(
@@ -244,10 +217,7 @@ def test_past_urgings_are_one_phrase(value: object, shown: str) -> None:
 
 def test_a_date_a_person_entered_counts_to_its_end() -> None:
     assert wording.through("30/6/2026") == "hết ngày 30/6/2026"
-    assert (
-        wording.through("17 giờ 00 phút ngày 30/6/2026")
-        == "17 giờ 00 phút ngày 30/6/2026"
-    )
+    assert wording.through("17 giờ 00 phút ngày 30/6/2026") == "17 giờ 00 phút ngày 30/6/2026"
 
 
 def test_a_code_of_its_own_is_shown_beside_the_tag() -> None:
