@@ -45,7 +45,7 @@ class Check:
 
     at: datetime
     verdict: str  # accepted, returned
-    counts: bool = True  # a non-blank workbook or a PDF (ruling 7)
+    counts: bool  # a non-blank workbook or a PDF (ruling 7)
 
 
 @dataclass(frozen=True)

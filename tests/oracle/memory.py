@@ -115,6 +115,7 @@ class Clerk:
 
     def run(self, p: Pass, tally: Tally) -> None:
         before = len(self.record.sent)
+        self._release(p)
         if chasing_allowed(self.calendar, Chasing(), p.now):
             self._execute(p)
             if not p.mailroom:
@@ -123,6 +124,12 @@ class Clerk:
         self._write_down(p)
         check_letters(self.w, self.u, self.record, p, before, tally)
         check_pass(self.w, self.u, self.record, p, tally)
+
+    def _release(self, p: Pass) -> None:
+        """A person has had a doubtful letter sent again."""
+        for m in self.mails:
+            if m.doubtful and m.not_before and p.now >= m.not_before:
+                m.doubtful = False
 
     def _execute(self, p: Pass) -> None:
         for asked, to in self.proposals:
@@ -186,10 +193,7 @@ class Clerk:
         self.record.sent.append(Sent(m.step, m.limit, m.to, now, m.bounced))
 
     def _write_down(self, p: Pass) -> None:
-        """What the operator can see after the pass; a person has doubtful letters sent again."""
-        for m in self.mails:
-            if m.doubtful and m.not_before and p.now >= m.not_before:
-                m.doubtful = False
+        """What the operator can see after the pass."""
         r = self.record
         r.asked = [_as_known(a, p.now) for a, _ in self.proposals]
         r.waiting = [(m.step, m.to, m.queued) for m in self.mails if m.waits]

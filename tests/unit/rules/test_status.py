@@ -122,6 +122,12 @@ def test_punctuality(unit: UnitFacts, state: State, late: int, why: str) -> None
     assert (judged.state, judged.days_late) == (state, late), why
 
 
+def test_an_earlier_file_still_in_check_is_taken_for_a_real_answer() -> None:
+    judged = UNIT.sent(IN_TIME).sent(at("26/6"), "accepted").status(at("27/6"))
+    assert judged.state is State.DONE_ON_TIME
+    assert judged.arrival and judged.arrival.version == 1
+
+
 def test_two_arrivals_at_one_instant_are_told_apart_by_version() -> None:
     judged = UNIT.sent(IN_TIME, "returned").sent(IN_TIME, "accepted").status(at("15/7"))
     assert judged.arrival and judged.arrival.version == 1
