@@ -12,7 +12,7 @@ import os
 import platform
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, datetime
 
 RUNS = (
     ("Workbooks: build and read", ["benchmarks.workbooks", "--units"], 3500),
@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     quick = parser.parse_args().quick
     load = os.getloadavg()[0]
-    print(f"{date.today().isoformat()} · {platform.platform()} · {os.cpu_count()} cores · load {load:.1f}")
+    print(f"{datetime.now(UTC).date().isoformat()} · {platform.platform()} · {os.cpu_count()} cores · load {load:.1f}")
     print(f"Python {platform.python_version()}")
     failed = 0
     for title, arguments, size in RUNS:

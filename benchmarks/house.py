@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import event, insert
@@ -94,12 +95,12 @@ def growth(sizes: list[int]) -> None:
     for units in sizes:
         with tempfile.TemporaryDirectory() as folder:
             office = install(Path(folder), plan_of(units))
-            opening = timed(lambda office=office: play_day(office, START))  # type: ignore[misc]
+            opening = timed(partial(play_day, office, START))
             idle_at = START + timedelta(days=1)
             play_mailroom(office, idle_at)
             later = idle_at + timedelta(minutes=5)
-            asked = statements(office, lambda office=office: play_mailroom(office, later))  # type: ignore[misc]
-            quiet = timed(lambda office=office: play_mailroom(office, later))  # type: ignore[misc]
+            asked = statements(office, partial(play_mailroom, office, later))
+            quiet = timed(partial(play_mailroom, office, later))
             office.engine.dispose()
         base = base or opening
         print(

@@ -168,7 +168,7 @@ def figure_facts(office: Office, round_code: str) -> list[dict[str, Any]]:
             "uom": f.uom,
             "flag": f.flag,
             "note": f.note,
-            "file": sha256 or "",
+            "file_sha256": sha256 or "",
             "sheet": f.sheet,
             "cell": f.cell,
             "version": s.version,

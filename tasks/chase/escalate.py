@@ -21,9 +21,9 @@ from tasks.post.render import render
 from tasks.rules.holds import Hold
 from tasks.rules.ladder import Owed
 from tasks.rules.words import show_last_day, show_moment
-from tasks.rules.working_days import chasing_allowed, local_day
+from tasks.rules.working_days import local_day
 
-from .judge import Addresses, addresses, calendar_of, judge
+from .judge import Addresses, addresses, calendar_of, judge, may_chase
 from .rejudge import digest_context
 from .remind import CHANNELS_HOLD
 
@@ -46,7 +46,7 @@ def escalate(
     after the limit (rulings 11, 12).
     """
     result = Escalated()
-    if not chasing_allowed(calendar_of(office), office.plan.policy.chasing, now):
+    if not may_chase(office, now):
         return result
     with writing(office.engine) as session:
         due: dict[tuple[str, int], list[Owed]] = defaultdict(list)

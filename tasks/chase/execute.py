@@ -17,9 +17,9 @@ from db.session import writing
 from tasks.office import Office
 from tasks.post.outbox import Item, NewNotice, queue
 from tasks.rules.ladder import rung_step
-from tasks.rules.working_days import chasing_allowed, local_day
+from tasks.rules.working_days import local_day
 
-from .judge import calendar_of
+from .judge import calendar_of, may_chase
 from .remind import mailed_today
 
 VERDICTS = ("approve", "decline")
@@ -115,9 +115,9 @@ def execute_decisions(office: Office, now: datetime, draft: Draft) -> Executed:
     ``draft`` writes the document of a rung that is never mailed (ruling 13).
     """
     result = Executed()
-    calendar = calendar_of(office)
-    if not chasing_allowed(calendar, office.plan.policy.chasing, now):
+    if not may_chase(office, now):
         return result
+    calendar = calendar_of(office)
     with writing(office.engine) as session:
         query = (
             select(ProposalRow, DecisionRow)

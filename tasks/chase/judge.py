@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from sqlalchemy import func, select
@@ -14,13 +14,15 @@ from config.plan import Certainty, Contact, Holiday, Role, RungTo
 from config.settings import MailMode
 from db.controls import ladder_restart
 from db.models import BounceRow, NoticeRow, ReadingRow
+from db.session import reading
 from tasks.facts import load_facts
 from tasks.office import Office
 from tasks.rules.holds import Hold, HoldCode
 from tasks.rules.ladder import Owed, owed
 from tasks.rules.words import show_last_day
-from tasks.rules.working_days import Calendar
+from tasks.rules.working_days import Calendar, chasing_allowed
 
+CLOCK_SLACK = timedelta(minutes=10)  # two machines' clocks; a pass that began before another
 REGISTER = "register"  # QLVB&ĐH, a channel that a person reads (ruling 12)
 
 
@@ -31,6 +33,19 @@ def _calendar(holidays: tuple[Holiday, ...]) -> Calendar:
 
 def calendar_of(office: Office) -> Calendar:
     return _calendar(office.plan.holidays)
+
+
+def may_chase(office: Office, now: datetime) -> bool:
+    """Inside the window of a working day, by a clock that has not gone back.
+
+    A clock behind the last pass's would see the past as the present and chase for what has
+    long been answered; answers to units go on.
+    """
+    if not chasing_allowed(calendar_of(office), office.plan.policy.chasing, now):
+        return False
+    with reading(office.engine) as session:
+        last = session.scalar(select(func.max(ReadingRow.started_at)).where(ReadingRow.by == "system"))
+    return last is None or last <= now + CLOCK_SLACK
 
 
 @dataclass(frozen=True)

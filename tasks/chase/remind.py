@@ -17,9 +17,9 @@ from tasks.office import Office
 from tasks.post.outbox import Item, NewNotice, queue
 from tasks.rules.holds import Hold, HoldCode
 from tasks.rules.ladder import INVITATION, Owed
-from tasks.rules.working_days import chasing_allowed, local_day
+from tasks.rules.working_days import local_day
 
-from .judge import Addresses, addresses, calendar_of, judge
+from .judge import Addresses, addresses, judge, may_chase
 
 CHANNELS_HOLD = Hold(HoldCode.CHANNELS, "Lượt này chưa đọc trọn vẹn mọi kênh nhận tệp")
 
@@ -40,8 +40,7 @@ def remind(
     the same mail, so that it never gets two on one day (design §6).
     """
     result = Reminded()
-    calendar = calendar_of(office)
-    if not chasing_allowed(calendar, office.plan.policy.chasing, now):
+    if not may_chase(office, now):
         return result
     with writing(office.engine) as session:
         reach = addresses(session, office)

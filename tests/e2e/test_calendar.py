@@ -99,3 +99,12 @@ def test_on_a_day_off_nobody_is_chased_but_answers_leave(opened: Installation) -
     opened.day("2026-06-27T09:00")  # a Saturday
     assert len(opened.notices(nature="chase")) == chased
     assert [n.kind for n in opened.notices(nature="answer", state="held")] == ["accepted"]
+
+
+def test_a_clock_that_went_back_chases_nobody(opened: Installation) -> None:
+    opened.day("2026-06-16T07:10")
+    before = len(opened.notices(nature="chase"))
+    opened.day("2026-06-25T07:10")
+    after = len(opened.notices(nature="chase"))
+    opened.day("2026-06-22T07:10")  # the clock is three days behind the last pass
+    assert (before, after, len(opened.notices(nature="chase"))) == (290, 435, 435)
