@@ -26,8 +26,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true")
     quick = parser.parse_args().quick
-    load = os.getloadavg()[0]
-    print(f"{datetime.now(UTC).date().isoformat()} · {platform.platform()} · {os.cpu_count()} cores · load {load:.1f}")
+    machine = f"{platform.platform()} · {os.cpu_count()} cores · load {os.getloadavg()[0]:.1f}"
+    print(f"{datetime.now(UTC).date().isoformat()} · {machine}")
     print(f"Python {platform.python_version()}")
     failed = 0
     for title, arguments, size in RUNS:
