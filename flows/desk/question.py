@@ -24,11 +24,13 @@ from tasks.office import Office
 from tasks.rules.words import show_moment
 
 YES, NO = "Duyệt", "Không duyệt"
-SHOWN = 12_000  # characters of letters inside the form; the rest stands in an artifact
+SHOWN = 6_000  # characters of letters inside the form; the rest stands in an artifact
 MAIL_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 TELEPHONE = re.compile(r"(?<![\w/.])(?:\+84|0)(?:[ .-]?\d){8,10}(?![\w/])")
 TOKEN = re.compile(r"DD(?:-[0-9A-Z]{4}){3}")  # whoever knows it can answer for the unit
 MASKED = "[…]"
+WRAPPED = 55  # a line so long was wrapped, not ended
+ITEM = re.compile(r"^\s*(?:-|\d+\.)(?=\s)")
 
 
 def question(
@@ -148,7 +150,7 @@ def letters(office: Office, all_: list[dict[str, Any]], room: int, proposal: int
             return
         yield f"\n**Thư {number}/{len(all_)}** · Kính gửi: {escape(mask(letter['addressee'], hidden))}  "
         yield f"Tiêu đề: {escape(mask(letter['subject'], hidden))}\n"
-        yield fenced(text)
+        yield quoted(text)
 
 
 def publish_whole(office: Office, proposal: ProposalRow, strangers: list[UndecidedItem]) -> None:
@@ -165,11 +167,27 @@ def artifact_key(proposal: int) -> str:
     return f"de-xuat-{proposal}"
 
 
-def fenced(text: str) -> str:
-    """A text as it is, whatever it contains."""
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{text}\n{fence}"
+def quoted(text: str) -> str:
+    """A mail's plain text as a quotation: its words as they are, nothing in it can be markup.
+
+    Not a code block: the UI colours those, and typing into the form beside it becomes slow.
+    Lines that the mail wrapped at its 78 columns are joined again.
+    """
+    lines: list[str] = []
+    for line in text.splitlines():
+        joins = lines and len(lines[-1]) >= WRAPPED and line[:1].strip() and not ITEM.match(line)
+        if line.startswith("  ") and lines and lines[-1]:
+            joins = True  # the second line of a list item
+        if joins:
+            lines[-1] = f"{lines[-1]} {line.strip()}"
+        else:
+            lines.append(line)
+    return "\n".join(f"> {ITEM.sub(_literal, escape(line))}  " for line in lines)
+
+
+def _literal(marker: re.Match[str]) -> str:
+    """ "- " and "1. " stay what they are instead of starting a list."""
+    return marker.group().replace("-", "\\-").replace(".", "\\.")
 
 
 def private_words(office: Office) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from PIL import Image
 from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
@@ -92,8 +93,11 @@ class Page:
         """Pick the option that begins so from a drop-down; a list for several stays open: close it."""
         self.field(title).click()
         self.until(lambda d: self._option(start)).click()
-        if several:
-            self.driver.switch_to.active_element.send_keys(Keys.ESCAPE)
+        if several:  # Escape would close the whole dialog
+            self.driver.execute_script("document.querySelector('[role=dialog] h2').scrollIntoView()")
+            ActionChains(self.driver).move_to_element_with_offset(
+                self.driver.find_element(By.CSS_SELECTOR, "[role=dialog] h2"), 0, 0
+            ).click().perform()
         self.until(lambda d: not d.find_elements(By.CSS_SELECTOR, "[role=option]"))
 
     def _option(self, start: str) -> WebElement | None:

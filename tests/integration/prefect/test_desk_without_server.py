@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -178,9 +179,8 @@ def test_a_units_markup_stays_text_in_an_approval(office: Office) -> None:
         proposal = session.get_one(ProposalRow, 1)
     proposal.letters[0]["text"] = "```\n![x](http://evil.example/a.png)\n<script>alert(1)</script>"
     shown = describe(office, proposal, [])
-    fence = next(line for line in shown.splitlines() if line.startswith("````"))
-    inside = shown.split(fence, 1)[1].split("\n````", 1)[0]
-    assert "evil" in inside
+    assert "evil.example" in shown
+    assert not re.search(r"(?<!\\)(<script|!\[|```)", shown)
 
 
 def test_a_failed_flow_is_told_once_an_hour_and_without_its_data(
