@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from config.plan import Certainty, Round
@@ -72,16 +72,22 @@ def load_facts(
     *,
     rehearsal: bool,
     ids: Sequence[int] | None = None,
+    owing: bool = False,
 ) -> list[Facts]:
     """Facts of every obligation of ``plan`` (of ``rounds``, of ``ids``), in the order of opening.
 
     ``rehearsal``: held and redirected mail counts as sent only there (ruling 15).
+    ``owing``: leave out those accepted or exempt, of which nothing can be owed any more.
     """
     query = select(ObligationRow).where(ObligationRow.plan == plan).order_by(ObligationRow.id)
     if rounds is not None:
         query = query.where(ObligationRow.round.in_(rounds))
     if ids is not None:
         query = query.where(ObligationRow.id.in_(ids))
+    if owing:
+        query = query.where(
+            ObligationRow.id.not_in(_accepted()), ObligationRow.id.not_in(select(ExemptionRow.obligation_id))
+        )
     obligations = session.scalars(query).all()
     wanted = query.with_only_columns(ObligationRow.id).order_by(None)
     parts = _Parts()
@@ -92,6 +98,16 @@ def load_facts(
     _undecided(session, plan, parts)
     opened = open_rounds(session, plan)
     return [_facts(o, *opened[o.round], parts) for o in obligations]
+
+
+def _accepted() -> Select[tuple[int]]:
+    """Obligations of which some version's newest verdict is *accepted*."""
+    newest = select(func.max(CheckRow.id)).group_by(CheckRow.submission_id)
+    return (
+        select(SubmissionRow.obligation_id)
+        .join(CheckRow, CheckRow.submission_id == SubmissionRow.id)
+        .where(CheckRow.id.in_(newest), CheckRow.verdict == "accepted")
+    )
 
 
 def open_rounds(session: Session, plan: str) -> dict[str, tuple[Round, datetime]]:

@@ -50,7 +50,7 @@ def escalate(
         return result
     with writing(office.engine) as session:
         due: dict[tuple[str, int], list[Owed]] = defaultdict(list)
-        for o in judge(session, office, now, rounds):
+        for o in judge(session, office, now, rounds, owing=True):
             if o.rung < 2:
                 continue
             if hold := o.hold or (None if channels_complete else CHANNELS_HOLD):

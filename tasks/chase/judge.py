@@ -93,9 +93,19 @@ def addresses(session: Session, office: Office) -> Addresses:
     return Addresses(office, frozenset(dead))
 
 
-def judge(session: Session, office: Office, now: datetime, rounds: Sequence[str] | None = None) -> list[Owed]:
-    """What each obligation of the open rounds is owed, holds of contact and assumption included."""
-    facts = load_facts(session, office.plan.code, rounds, rehearsal=office.rehearsal)
+def judge(
+    session: Session,
+    office: Office,
+    now: datetime,
+    rounds: Sequence[str] | None = None,
+    *,
+    owing: bool = False,
+) -> list[Owed]:
+    """What each obligation of the open rounds is owed, holds of contact and assumption included.
+
+    ``owing``: only those of which something can still be owed.
+    """
+    facts = load_facts(session, office.plan.code, rounds, rehearsal=office.rehearsal, owing=owing)
     calendar, ladder = calendar_of(office), office.plan.policy.ladder
     restart = ladder_restart(session)
     reach = addresses(session, office)

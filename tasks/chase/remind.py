@@ -45,7 +45,8 @@ def remind(
     with writing(office.engine) as session:
         reach = addresses(session, office)
         mailed = mailed_today(session, now)
-        for unit, items in _by_unit(judge(session, office, now), channels_complete, result).items():
+        owed = judge(session, office, now, owing=True)
+        for unit, items in _by_unit(owed, channels_complete, result).items():
             if rounds is not None and not any(o.facts.round.code in rounds for o in items):
                 continue
             recipient = reach.for_step(unit, 0)
