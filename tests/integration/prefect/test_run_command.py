@@ -16,6 +16,7 @@ import requests
 
 from config.settings import SettingsError, load_settings
 from flows.launcher import environment, prefect_settings, refuse
+from flows.schedule import SCHEDULED
 from tests.prefect_house import free_port, wait_for
 
 pytestmark = pytest.mark.xdist_group("prefect")
@@ -74,7 +75,7 @@ def test_it_comes_up_schedules_and_stops_cleanly(tmp_path: Path) -> None:
     with dondoc_run(data, port, tmp_path / "first.txt") as process:
         assert (data / "dondoc.db").exists()
         assert requests.get(f"http://127.0.0.1:{port}/", timeout=20).ok
-        assert len(active(port)) == 5 and all(active(port).values())
+        assert len(active(port)) == len(SCHEDULED) and all(active(port).values())
         assert stop(process) == 0
     assert alive(data) == []
     assert "Đã dừng." in (tmp_path / "first.txt").read_text("utf-8")
@@ -86,7 +87,7 @@ def test_a_second_start_resumes_and_a_killed_server_comes_back(tmp_path: Path) -
     with dondoc_run(data, port, tmp_path / "first.txt") as process:
         assert stop(process) == 0
     with dondoc_run(data, port, tmp_path / "second.txt") as process:
-        assert len(active(port)) == 5 and all(active(port).values())
+        assert len(active(port)) == len(SCHEDULED) and all(active(port).values())
         (server, *_) = alive(data)
         os.kill(server, signal.SIGKILL)
         wait_for(lambda: "khởi động lại" in (tmp_path / "second.txt").read_text("utf-8"), 60, "a restart")
