@@ -63,7 +63,7 @@ def run_tests(mutant: Mutant | None) -> int:
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
     signal.alarm(SECONDS)
-    return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", str(ROOT / TESTS)]))
+    return int(pytest.main(["-x", "-q", "--noconftest", "-p", "no:cacheprovider", str(ROOT / TESTS)]))
 
 
 def prepare() -> None:
