@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from config.plan import Plan
 
 from . import audit
-from .models import AssignmentRow, ContactRow, IndicatorRow, MemberRow, PlanRow, UnitRow
+from .models import AssignmentRow, ContactRow, IndicatorRow, MemberRow, PlanRow, RoundRow, UnitRow
 
 TABLES: dict[str, type[Any]] = {
     "units": UnitRow,
@@ -80,3 +80,12 @@ def _models(session: Session, table: type[Any], plan: str) -> list[dict[str, Any
 
 def plan_codes(session: Session) -> list[str]:
     return list(session.scalars(select(PlanRow.code).order_by(PlanRow.code)))
+
+
+def plan_of_round(session: Session, round_code: str) -> str | None:
+    """The newest plan in which ``round_code`` was opened, else whose calendar has it."""
+    opened = select(RoundRow.plan).where(RoundRow.code == round_code).order_by(RoundRow.id.desc())
+    if found := session.scalar(opened.limit(1)):
+        return found
+    rows = session.execute(select(PlanRow.code, PlanRow.rounds).order_by(PlanRow.code.desc())).tuples()
+    return next((code for code, rounds in rows if any(r["code"] == round_code for r in rounds)), None)

@@ -9,7 +9,7 @@ from prefect import tags
 from config.plan import Form
 
 from .artifacts import publish
-from .engine import as_task, house_flow, moment, the_office, ticking
+from .engine import as_task, house_flow, moment, the_offices, ticking
 from .round import play_round
 
 
@@ -20,8 +20,10 @@ from .round import play_round
 )
 def ad_hoc_report(now: datetime | None = None, plan: str | None = None) -> str:
     """One pass: collect → check → judge → remind → escalate; harmless when late or repeated."""
-    office = the_office(plan)
+    rounds: list[str] = []
     with tags("dondoc", "dot-xuat"):
-        did = play_round(office, moment(now, office), (Form.FREE,), as_task, ticking(now))
-        publish(office, did)
-    return ", ".join(did.rounds) or "không có đợt nào đang mở"
+        for office in the_offices(plan):
+            did = play_round(office, moment(now, office), (Form.FREE,), as_task, ticking(now))
+            publish(office, did)
+            rounds += did.rounds
+    return ", ".join(rounds) or "không có đợt nào đang mở"

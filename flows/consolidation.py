@@ -7,7 +7,7 @@ from datetime import datetime
 from prefect import tags
 
 from .artifacts import publish_reports
-from .engine import as_task, house_flow, moment, the_office, ticking
+from .engine import as_task, house_flow, moment, the_offices, ticking
 from .round import play_consolidation
 
 
@@ -17,9 +17,10 @@ from .round import play_consolidation
 )
 def consolidation(now: datetime | None = None, plan: str | None = None) -> str:
     """Drafts go by themselves to Sở KH&CN; an edition is approved by a person."""
-    office = the_office(plan)
+    made: list[str] = []
     with tags("dondoc", "tong-hop"):
-        did = play_consolidation(office, moment(now, office), as_task, ticking(now))
-        publish_reports(office, did)
-    made = [f"{c.round} lần {c.edition}" for c in did.consolidated]
+        for office in the_offices(plan):
+            did = play_consolidation(office, moment(now, office), as_task, ticking(now))
+            publish_reports(office, did)
+            made += [f"{c.round} lần {c.edition}" for c in did.consolidated]
     return "; ".join(made) or "không có báo cáo nào đến ngày"

@@ -23,7 +23,7 @@ from db.plans import plan_codes
 from db.session import make_engine, reading
 from tasks.chase.bulletin import active_rounds
 from tasks.desk.alert import queue_alert
-from tasks.office import Office, open_office
+from tasks.office import Office, every_plan, open_office
 from tasks.steps import STEPS
 
 OFFICE: list[Office] = []  # set by a launcher that plays flows in its own process
@@ -66,6 +66,13 @@ def the_office(plan: str | None = None) -> Office:
     return open_office(settings, plan or codes[-1], engine)
 
 
+def the_offices(plan: str | None = None) -> list[Office]:
+    """One office for each loaded plan, or only ``plan``'s: last year's late reports go on."""
+    if OFFICE or plan:
+        return [the_office(plan)]
+    return every_plan(the_office())
+
+
 def clock() -> datetime:
     """The real time."""
     return datetime.now(UTC)
@@ -100,9 +107,11 @@ def _rounds(forms: Collection[Form], at: datetime) -> str:
     if not forms:
         return ""
     try:
-        office = the_office()
-        with reading(office.engine) as session:
-            return ", ".join(r.code for r in active_rounds(session, office, at) if r.form in forms)
+        codes = []
+        for office in the_offices():
+            with reading(office.engine) as session:
+                codes += [r.code for r in active_rounds(session, office, at) if r.form in forms]
+        return ", ".join(codes)
     except TROUBLES:  # a name is never a reason to fail; the run itself will tell what is wrong
         return ""
 
@@ -157,4 +166,3 @@ def reason(state: Any) -> str:
         head = message.split("encountered an exception", 1)[-1].strip(" :.")
         return head.split(":", 1)[0].strip() or "ngoại lệ"
     return "tiến trình bị dừng" if state.name == "Crashed" else "xem nhật ký lượt chạy"
-

@@ -9,7 +9,7 @@ from prefect import get_run_logger, tags
 from tasks.office import Office
 
 from .desk.opening import refresh_choices, tend_approvals
-from .engine import OFFICE, as_task, house_flow, moment, the_office, ticking
+from .engine import OFFICE, as_task, house_flow, moment, the_offices, ticking
 from .round import play_mailroom
 
 
@@ -19,13 +19,14 @@ from .round import play_mailroom
 )
 def mailroom(now: datetime | None = None, plan: str | None = None) -> str:
     """Intake, answers, approved letters, outbox."""
-    office = the_office(plan)
+    inbound = 0
     with tags("dondoc", "phong-thu"):
-        at = moment(now, office)
-        did = play_mailroom(office, at, as_task, ticking(now))
-        if not OFFICE:  # a play in one process has no deployments
-            tend_desk(office, at)
-    inbound = did.collected.inbound if did.collected else 0
+        for office in the_offices(plan):
+            at = moment(now, office)
+            did = play_mailroom(office, at, as_task, ticking(now))
+            inbound += did.collected.inbound if did.collected else 0
+            if not OFFICE:  # a play in one process has no deployments
+                tend_desk(office, at)
     return f"{inbound} mục đến"
 
 

@@ -185,4 +185,3 @@ def worth_telling(summary: RoundSummary) -> list[Line]:
     """Units whose history an operator may ask for: late ones and held ones."""
     late = {line.unit for line in summary.late()}
     return [x for x in summary.lines if x.unit in late or (x.hold and x.state not in DONE)]
-

@@ -71,12 +71,8 @@ def play_round(
     if not did.rounds:
         return did
     take_in(office, now, did, do)
-    did.reminded = do(
-        steps.remind, office, now, channels_complete=did.complete, rounds=did.rounds
-    )
-    did.escalated = do(
-        steps.escalate, office, now, channels_complete=did.complete, rounds=did.rounds
-    )
+    did.reminded = do(steps.remind, office, now, channels_complete=did.complete, rounds=did.rounds)
+    did.escalated = do(steps.escalate, office, now, channels_complete=did.complete, rounds=did.rounds)
     did.delivered = do(steps.deliver, office, now, channels_complete=did.complete, clock=clock)
     return did
 
@@ -91,9 +87,7 @@ def play_mailroom(office: Office, now: datetime, do: Do = plainly, clock: Clock 
     return did
 
 
-def play_consolidation(
-    office: Office, now: datetime, do: Do = plainly, clock: Clock | None = None
-) -> Pass:
+def play_consolidation(office: Office, now: datetime, do: Do = plainly, clock: Clock | None = None) -> Pass:
     """The consolidated reports that are due, and the Department's daily bulletin."""
     did = Pass(now)
     take_in(office, now, did, do)

@@ -69,9 +69,7 @@ async def bury(client: PrefectClient, made: Sequence[RunnerDeployment]) -> int:
     return gone
 
 
-async def clear_missed(
-    client: PrefectClient, made: Sequence[RunnerDeployment], now: datetime
-) -> list[str]:
+async def clear_missed(client: PrefectClient, made: Sequence[RunnerDeployment], now: datetime) -> list[str]:
     """Delete scheduled runs whose time has passed; the full names of deployments that had some."""
     owed = []
     for deployment in (d for d in made if d.schedules):

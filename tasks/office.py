@@ -12,7 +12,7 @@ from config.plan import Plan
 from config.settings import MailMode, Settings
 from db.archive import Archive
 from db.controls import is_rehearsal
-from db.plans import load_plan
+from db.plans import load_plan, plan_codes, plan_of_round
 from db.session import make_engine, reading
 
 
@@ -53,3 +53,24 @@ def open_office(
 
 def with_settings(office: Office, settings: Settings) -> Office:
     return replace(office, settings=settings)
+
+
+def for_round(office: Office, round_code: str) -> Office:
+    """``office`` working on the plan that ``round_code`` belongs to; two plans may live side by side."""
+    with reading(office.engine) as session:
+        code = plan_of_round(session, round_code)
+    if code is None or code == office.plan.code:
+        return office
+    return open_office(office.settings, code, office.engine, durable=office.durable)
+
+
+def every_plan(office: Office) -> list[Office]:
+    """One office for each loaded plan, oldest first."""
+    with reading(office.engine) as session:
+        codes = plan_codes(session)
+    return [
+        office
+        if code == office.plan.code
+        else open_office(office.settings, code, office.engine, durable=office.durable)
+        for code in codes
+    ]

@@ -66,5 +66,5 @@ def _read(path: Path) -> dict[str, Any]:
     except ValueError as error:
         raise UsageError(f"{path} không phải JSON: {error}") from None
     if not isinstance(filled, dict):
-        raise UsageError(f"{path} phải là một đối tượng JSON, ví dụ {{\"by\": \"CV1\", …}}")
+        raise UsageError(f'{path} phải là một đối tượng JSON, ví dụ {{"by": "CV1", …}}')
     return filled

@@ -23,7 +23,7 @@ from db.models import (
 from db.session import reading
 from tasks.chase.explain import explain
 from tasks.chase.summary import RoundSummary, summarise
-from tasks.office import Office
+from tasks.office import Office, for_round
 from tasks.rules.words import show_limit, show_moment
 
 from .common import Data, Json, PlanCode, UsageError, looking_at, show_json, telling_mistakes, the_office
@@ -37,7 +37,7 @@ def status(
 ) -> None:
     """Tình trạng của một đợt: từng đơn vị và tổng số."""
     with telling_mistakes():
-        office = the_office(data, plan)
+        office = for_round(the_office(data, plan), round_code)
         with reading(office.engine) as session:
             summary = summarise(session, office, round_code, _latest(office, session, as_of))
         if as_json:
@@ -106,7 +106,7 @@ def why(
 ) -> None:
     """Vì sao: thời hạn, điều khoản, bằng chứng, quy tắc đã áp dụng."""
     with telling_mistakes():
-        office = the_office(data, plan)
+        office = for_round(the_office(data, plan), round_code)
         with reading(office.engine) as session:
             at = _latest(office, session, as_of)
             facts = explain(session, office, unit, round_code, at)
@@ -120,7 +120,7 @@ def why(
 def figures(round_code: RoundCode, data: Data = None, plan: PlanCode = None, as_json: Json = False) -> None:
     """Mọi số liệu của một đợt, kèm nguồn: tệp, trang tính, ô."""
     with telling_mistakes():
-        office = the_office(data, plan)
+        office = for_round(the_office(data, plan), round_code)
         rows = figure_facts(office, round_code)
         if as_json:
             show_json(rows)

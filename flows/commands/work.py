@@ -16,9 +16,11 @@ from db.migrate import upgrade
 from db.models import ObligationRow
 from db.plans import save_plan
 from db.session import make_engine, reading, writing
-from flows.round import Pass, play_day, take_in
+from flows.round import Pass, plainly, play_day, take_in
 from tasks.forms.build import build
 from tasks.forms.prefill import spec_for
+from tasks.office import Office, every_plan, for_round
+from tasks.post.contract import STOPS
 
 from .common import (
     Data,
@@ -69,19 +71,27 @@ def install(
 def day(data: Data = None, now: Now = None, plan: PlanCode = None, as_json: Json = False) -> None:
     """Một lượt làm mọi việc đến hạn, ngay trong tiến trình này."""
     with telling_mistakes():
-        office = the_office(data, plan, now)
-        at = moment(now, office.settings)
-        did = play_day(office, at, clock=None if now else _clock())
-        _tell(did, as_json)
+        passes = {}
+        for office in _offices(data, plan, now):
+            at = moment(now, office.settings)
+            passes[office.plan.code] = play_day(office, at, clock=None if now else _clock())
+        _tell(passes, as_json)
 
 
 def collect(data: Data = None, now: Now = None, plan: PlanCode = None, as_json: Json = False) -> None:
     """Đọc mọi kênh nhận tệp một lần, kiểm tra, soạn thư trả lời (không gửi)."""
     with telling_mistakes():
-        office = the_office(data, plan, now)
-        did = Pass(moment(now, office.settings))
-        take_in(office, did.now, did, lambda step, *a, **k: step(*a, **k))
-        _tell(did, as_json)
+        passes = {}
+        for office in _offices(data, plan, now):
+            did = passes[office.plan.code] = Pass(moment(now, office.settings))
+            take_in(office, did.now, did, plainly)
+        _tell(passes, as_json)
+
+
+def _offices(data: Path | None, plan: str | None, now: str | None) -> list[Office]:
+    """The named plan's office, or every loaded plan's: last year's late reports go on."""
+    office = the_office(data, plan, now)
+    return [office] if plan else every_plan(office)
 
 
 def form(
@@ -93,7 +103,7 @@ def form(
 ) -> None:
     """Ghi biểu mẫu đã điền sẵn của một đơn vị trong một đợt."""
     with telling_mistakes():
-        office = the_office(data, plan)
+        office = for_round(the_office(data, plan), round_code)
         with reading(office.engine) as session:
             obligation = session.scalar(
                 select(ObligationRow.id).where(
@@ -117,8 +127,20 @@ def _clock() -> Any:
     return lambda: datetime.now(UTC)
 
 
-def _tell(did: Pass, as_json: bool) -> None:
-    facts = {
+def _tell(passes: dict[str, Pass], as_json: bool) -> None:
+    """What was done; with ``--json`` one object, or a list of them where several plans are loaded."""
+    if as_json:
+        found = [{"plan": plan} | _facts(did) for plan, did in passes.items()]
+        show_json(found[0] if len(found) == 1 else found)
+        return
+    for plan, did in passes.items():
+        if len(passes) > 1:
+            typer.echo(f"Kế hoạch {plan}")
+        _print(did)
+
+
+def _facts(did: Pass) -> dict[str, Any]:
+    return {
         "now": did.now.isoformat(),
         "rounds": did.rounds,
         "channels_complete": did.complete,
@@ -131,17 +153,17 @@ def _tell(did: Pass, as_json: bool) -> None:
         "delivery": vars(did.delivered) if did.delivered else {},
         "consolidated": [c.round for c in did.consolidated],
     }
-    if as_json:
-        show_json(facts)
-        return
+
+
+def _print(did: Pass) -> None:
     typer.echo(f"Đợt đang mở: {', '.join(did.rounds) or 'không có'}")
-    typer.echo(f"Mục đến: {facts['inbound']}; bản gửi mới: {facts['submissions']}")
-    if did.delivered:
-        d = did.delivered
+    if did.collected:
+        typer.echo(f"Mục đến: {did.collected.inbound}; bản gửi mới: {did.collected.submissions}")
+    if d := did.delivered:
         typer.echo(
             f"Thư đã gửi: {d.sent}; đang giữ: {d.held}; hoãn: {d.deferred}; không gửi được: {d.refused}"
         )
         if d.stopped:
-            typer.echo(f"Dừng gửi vì: {d.stopped}")
+            typer.echo(f"Dừng gửi vì: {STOPS.get(d.stopped, d.stopped)}")
     if did.escalated and did.escalated.proposals:
         typer.echo(f"Đề xuất mới chờ duyệt: {did.escalated.proposals}")

@@ -51,8 +51,7 @@ def _name() -> str:
 )
 def approval(proposal: int) -> State[Any]:
     """Show proposal number ``proposal`` and wait; on resume record the decision."""
-    office = the_office()
-    with reading(office.engine) as session:
+    with reading(the_office().engine) as session:
         row = session.get(ProposalRow, proposal)
         standing = decided_already(session, proposal)
         strangers = _strangers(session, row)
@@ -61,7 +60,7 @@ def approval(proposal: int) -> State[Any]:
     if standing:
         left = tuple(standing.left_out)
         return Completed(message=told(Decided(False, standing.verdict, standing.by, left), proposal))
-    return _ask(office, row, strangers)
+    return _ask(the_office(row.plan), row, strangers)
 
 
 def _strangers(session: Session, row: ProposalRow | None) -> list[UndecidedItem]:

@@ -107,6 +107,6 @@ def _drawn(field: dict[str, Any]) -> dict[str, Any]:
 
 
 def _labelled(code: str, help_: str) -> str:
-    """"off" with the help "off: tạm dừng; on: tiếp tục" is shown as "off · tạm dừng"."""
+    """ "off" with the help "off: tạm dừng; on: tiếp tục" is shown as "off · tạm dừng"."""
     found = re.search(rf"(?:^|; ?){re.escape(code)}:? ([^;]+)", help_)
     return f"{code}{SPLIT}{found.group(1).strip()}" if found else code

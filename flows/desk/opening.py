@@ -76,9 +76,7 @@ def _waiting(client: SyncPrefectClient, deployment: Any, now: datetime) -> list[
     """(proposal, run) of the approval runs that still live."""
     runs = client.read_flow_runs(
         deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deployment])),
-        flow_run_filter=FlowRunFilter(
-            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(LIVE)))
-        ),
+        flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(LIVE)))),
         limit=200,
     )
     return [
@@ -116,7 +114,6 @@ def _close(client: SyncPrefectClient, run: FlowRun, decision: DecisionRow) -> in
     message = told(done, decision.proposal_id)
     client.set_flow_run_state(run.id, Completed(message=message), force=True)
     return 1
-
 
 
 def refresh_choices(office: Office, now: datetime) -> int:

@@ -206,4 +206,3 @@ def mask(text: str, hidden: Iterable[str] = ()) -> str:
     for private in (TOKEN, MAIL_ADDRESS, TELEPHONE):
         text = private.sub(MASKED, text)
     return text
-

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from tasks.office import Office
+from tasks.office import Office, for_round
 
 from . import act, approve, arrivals, forms, letters, posting
 from .act import DeskError, known_operator
@@ -65,7 +65,8 @@ def submit(office: Office, name: str, filled: Mapping[str, Any], now: datetime) 
         raise DeskError(f"Không có biểu {name!r}; các biểu: {', '.join(FORMS)}")
     form = fill_in(action.form, filled)
     known_operator(office, form.by)
-    return action.deed(office, form, now)
+    round_code = getattr(form, "round", "")
+    return action.deed(for_round(office, round_code) if round_code else office, form, now)
 
 
 def fill_in(form: type[forms.DeskForm], filled: Mapping[str, Any]) -> forms.DeskForm:
