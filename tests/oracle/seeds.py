@@ -7,4 +7,4 @@ PURE: dict[int, str] = {
     49: "after a silent week an old reminder left although a newer one was due",
     278: "the head's letter bounced while the member's was in the out-tray: a rung was jumped",
 }
-WHOLE: dict[int, str] = {}
+WHOLE: dict[int, str] = {}  # through the database; none so far
