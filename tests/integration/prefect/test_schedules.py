@@ -60,7 +60,7 @@ def test_a_run_is_named_after_its_round_and_leaves_its_page(house: House) -> Non
     page = house.get(f"/artifacts/tong-quan-{ROUND}/latest")["data"]
     assert "đơn vị đã hoàn thành" in page
     assert "Chờ tôi quyết định" in page
-    assert "Sở Y tế" in house.get(f"/artifacts/lich-su-{ROUND}/latest")["data"]
+    assert "Sở Nội vụ" in house.get(f"/artifacts/lich-su-{ROUND}/latest")["data"]
     assert "@" not in page
 
 
