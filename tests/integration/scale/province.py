@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -102,10 +102,9 @@ class Province:
         wait_for(server.is_well, 150, f"the server, see {server.log}")
         return server
 
-    def start_worker(self, name: str) -> Child:
-        worker = self.child(
-            name, sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--name", name, "--limit", "2"
-        )
+    def start_worker(self, name: str, **env: str) -> Child:
+        command = ("-m", "prefect", "worker", "start", "--pool", POOL, "--name", name, "--limit", "2")
+        worker = self.child(name, sys.executable, *command, **env)
         worker.start()
         self.workers.append(worker)
         wait_for(lambda: name in self.online(), 90, f"{name}, see {worker.log}")
@@ -273,7 +272,3 @@ def _environment(settings: Settings, facts: str, port: int) -> dict[str, str]:
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": prefect,
         "PREFECT_WORKER_QUERY_SECONDS": "2",
     }
-
-
-def names(children: Sequence[Child]) -> list[str]:
-    return [c.name for c in children]
