@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from config.plan import Round
 from db.models import NoticeRow, ProposalRow
 from db.session import reading
-from tasks.chase.explain import explain
-from tasks.chase.judge import calendar_of
+from tasks.chase.explain import explain_owed
+from tasks.chase.judge import calendar_of, judge
 from tasks.chase.summary import RoundSummary, summarise
 from tasks.facts import open_rounds
 from tasks.intake.queries import undecided_items
@@ -89,8 +89,9 @@ def history(session: Session, office: Office, summary: RoundSummary) -> str:
     parts = [f"# Vì sao: {escape(summary.round.title)}", f"Tính đến {show_moment(summary.as_of)}.", ""]
     if not lines:
         return "\n".join([*parts, "Không có đơn vị nào quá hạn hoặc đang tạm giữ."])
+    owed = {o.facts.unit: o for o in judge(session, office, summary.as_of, [summary.round.code])}
     for line in lines[:TOLD]:
-        facts = explain(session, office, line.unit, summary.round.code, summary.as_of)
+        facts = explain_owed(office, owed[line.unit], summary.as_of)
         parts += [f"## {escape(line.name)} ({line.unit})", "", "| | |", "|---|---|"]
         parts += [f"| {label} | {escape(text)} |" for label, text in facts["lines"][1:]]
         parts.append("")

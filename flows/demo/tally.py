@@ -98,9 +98,12 @@ COLUMNS = {
 
 
 def show(summary: dict[str, Any], console: Console) -> None:
-    table = Table("Đợt", *COLUMNS.values(), "Thư đã gửi", "Đơn vị theo bậc")
+    table = Table()
+    for title in ("Đợt", *COLUMNS.values(), "Thư đã gửi", "Đơn vị theo bậc"):
+        table.add_column(title, no_wrap=True)
     for code, counts in summary["rounds"].items():
         rungs = ", ".join(f"{r}: {c.get('units_told', 0)}" for r, c in counts["escalations"].items())
         notices = str(sum(counts["notices"].values()))
         table.add_row(code, *[str(counts[c]) for c in COLUMNS], notices, rungs)
-    console.print(table)
+    # A log or a pipe has no width of its own; a table cut to 80 columns says nothing.
+    console.print(table, width=max(console.width, 130), crop=False)

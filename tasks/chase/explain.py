@@ -25,11 +25,15 @@ def explain(session: Session, office: Office, unit: str, round_code: str, now: d
     found = [o for o in judge(session, office, now, [round_code]) if o.facts.unit == unit]
     if not found:
         raise LookupError(f"đơn vị {unit} không có nghĩa vụ trong đợt {round_code} vào thời điểm này")
-    owed = found[0]
+    return explain_owed(office, found[0], now)
+
+
+def explain_owed(office: Office, owed: Owed, now: datetime) -> dict[str, Any]:
+    """The same of an obligation that was judged already."""
     line = line_of(office, owed)
     return {
-        "unit": unit,
-        "round": round_code,
+        "unit": owed.facts.unit,
+        "round": owed.facts.round.code,
         "as_of": now.isoformat(),
         "status": line.state.value,
         "label": line.label,

@@ -88,7 +88,7 @@ def drill(folder: Path, url: str = "") -> Drill:
             with tempfile.TemporaryDirectory(prefix="dondoc-thu-") as aside:
                 rows, obligations, found = _proved(folder, manifest, url, Path(aside))
             problems += found
-        except (copies.CopyError, SQLAlchemyError, OSError) as error:
+        except (copies.CopyError, SQLAlchemyError, OSError, ValueError) as error:
             problems.append(f"không khôi phục thử được: {error}")
     return Drill(folder, manifest, rows, obligations, manifest.archive_files, problems)
 
