@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from config.plan import Round
 from db.models import NoticeRow, ProposalRow
 from db.session import reading
+from tasks.chase.bulletin import active_rounds
 from tasks.chase.explain import explain_owed
 from tasks.chase.judge import calendar_of, judge
 from tasks.chase.summary import RoundSummary, summarise
@@ -30,9 +31,11 @@ TOLD = 60  # histories in one page
 
 
 def publish(office: Office, did: Pass) -> None:
-    """Artifacts of every round of this pass."""
+    """Artifacts of every round of this pass that is not long over; an old round keeps its last page."""
     read = Reading(did.collected.inbound, did.complete) if did.collected else None
-    for code in did.rounds:
+    with reading(office.engine) as session:
+        active = {r.code for r in active_rounds(session, office, did.now)}
+    for code in [c for c in did.rounds if c in active]:
         with reading(office.engine) as session:
             summary = summarise(session, office, code, did.now)
             waits = waits_of(session, office, summary)

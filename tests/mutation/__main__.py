@@ -33,6 +33,7 @@ TESTS = "tests/unit/rules"
 ROOT = Path(__file__).parents[2]
 SECONDS = 60  # a mutant that loops for ever is noticed by its alarm
 SURVIVED = 0
+NOTICED = (1, 2, -signal.SIGALRM)  # a test failed, the module did not load, it looped for ever
 
 
 class Swap(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -97,8 +98,11 @@ def survivors(mutants: Sequence[Mutant], jobs: int) -> Iterator[Mutant]:
             running[start(mutant)] = mutant
         pid, status = os.wait()
         mutant = running.pop(pid)
-        if status == SURVIVED:
+        code = os.waitstatus_to_exitcode(status)
+        if code == SURVIVED:
             yield mutant
+        elif code not in NOTICED:
+            raise RuntimeError(f"the tests of {mutant.key} ended with {code}: nothing can be said")
 
 
 def main() -> int:
