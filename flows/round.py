@@ -88,9 +88,11 @@ def play_mailroom(office: Office, now: datetime, do: Do = plainly, clock: Clock 
 
 
 def play_consolidation(office: Office, now: datetime, do: Do = plainly, clock: Clock | None = None) -> Pass:
-    """The consolidated reports that are due, and the Department's daily bulletin."""
+    """The consolidated reports that are due, and the Department's daily bulletin.
+
+    The channels are the mailroom's and the rounds' work; what needs them read waits for those.
+    """
     did = Pass(now)
-    take_in(office, now, did, do)
     did.consolidated = do(steps.consolidate, office, now)
     do(steps.bulletin, office, now)
     do(steps.audit_head, office, now)

@@ -167,7 +167,7 @@ def _decided(diary: Diary, take: Iterator[str]) -> None:
     for unit in names[5:7]:
         diary.add(diary.after(2), Deed.PROMISE, unit, diary.after(5).isoformat(), hour=14)
     diary.add(diary.after(4), Deed.GOOD, names[5])  # kept its promise; the other did not
-    diary.add(diary.after(9), Deed.GOOD, names[6])
+    diary.add(diary.after(7), Deed.GOOD, names[6])
 
 
 def _late(diary: Diary, take: Iterator[str]) -> None:
