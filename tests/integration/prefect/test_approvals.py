@@ -71,7 +71,8 @@ def test_two_clicks_at_once_make_one_decision(house: House) -> None:
 def test_a_lost_approval_run_is_opened_again_and_only_once(house: House) -> None:
     number = proposal_of(house, "2026-dx3")
     lost = house.approval(number)
-    requests.delete(f"{house.api}/flow_runs/{lost}", timeout=20).raise_for_status()
+    address = f"{house.api}/flow_runs/{lost}"  # SQLite under schedules answers 503 now and then
+    wait_for(lambda: requests.delete(address, timeout=20).status_code in (204, 404), 30, "deletion")
     again = house.approval(number)
     assert again != lost
     assert house.do("Phòng thư/theo lịch")["state_type"] == "COMPLETED"
