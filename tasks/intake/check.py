@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db import audit
 from db.archive import ArchiveError
+from db.bulk import insert_rows
 from db.models import (
     CheckRow,
     FigureRow,
@@ -172,19 +173,14 @@ def _findings(session: Session, check_id: int, findings: Sequence[Finding]) -> N
         }
         for f in findings
     ]
-    if rows:
-        session.execute(insert(FindingRow), rows)
+    insert_rows(session, FindingRow, rows)
 
 
 def _contents(session: Session, check_id: int, found: Reading) -> None:
-    tables: list[tuple[type, list[dict[str, object]]]] = [
-        (FigureRow, [_columns(f, FIGURE) for f in found.figures]),
-        (ProgressRow, [_columns(p, PROGRESS) for p in found.progress]),
-        (NarrativeRow, [_columns(n, NARRATIVE) for n in found.narrative]),
-    ]
-    for table, rows in tables:
-        if rows:
-            session.execute(insert(table), [r | {"check_id": check_id} for r in rows])
+    of_check = {"check_id": check_id}
+    insert_rows(session, FigureRow, [_columns(f, FIGURE) | of_check for f in found.figures])
+    insert_rows(session, ProgressRow, [_columns(p, PROGRESS) | of_check for p in found.progress])
+    insert_rows(session, NarrativeRow, [_columns(n, NARRATIVE) | of_check for n in found.narrative])
 
 
 PLACE = ("sheet", "cell")
