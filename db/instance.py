@@ -64,6 +64,12 @@ def belongs_here(session: Session, settings: Settings) -> str:
     return "" if knows(session, stored[1]) else OLDER
 
 
+def still_named(session: Session, settings: Settings) -> bool:
+    """Does the data folder still carry this database's id? It does not once another was confirmed here."""
+    identity, stored = of_database(session), _read(settings)
+    return identity is None or (stored is not None and stored[0] == identity.id)
+
+
 def remember(session: Session, settings: Settings) -> None:
     """Move the mark outside the database to the audit's head; never where something is wrong."""
     identity = of_database(session)

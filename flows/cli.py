@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from flows.commands import desk, doctor, keep, look, plan, rehearse, run, system, work
+from flows.commands import desk, doctor, keep, look, move, plan, rehearse, run, system, work
 
 app = typer.Typer(
     name="dondoc",
@@ -27,6 +27,7 @@ app.command()(look.figures)
 app.command()(rehearse.rehearse)
 app.command()(doctor.doctor)
 app.command()(keep.restore)
+app.command()(move.move)
 app.command("purge")(keep.purge_command)
 app.add_typer(plan.app, name="plan")
 app.add_typer(system.audit_app, name="audit")

@@ -122,7 +122,7 @@ def purge_command(
     with telling_mistakes(), telling():
         office = the_office(data, plan, now)
         if yes:
-            known_operator(office, by)
+            known_operator(office.settings, by)
         at = moment(now, office.settings)
         found = purge(office, _day(before), at, by=by, reason=reason.strip(), dry_run=not yes)
         if as_json:

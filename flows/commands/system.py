@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from config.plan import ZONE
+from config.settings import Settings
 from db import instance
 from db.audit_check import has_hash, kept_heads, verify
 from db.models import AuditRow
@@ -139,7 +140,7 @@ def instance_confirm(
     """Xác nhận: từ nay cơ sở dữ liệu này gửi thư từ nơi này; nơi cũ phải đã dừng hẳn."""
     with telling_mistakes():
         office = the_office(data, now=now)
-        known_operator(office, by)
+        known_operator(office.settings, by)
         if not reason.strip():
             raise UsageError("cần ghi lý do (--reason)")
         at = moment(now, office.settings)
@@ -149,7 +150,7 @@ def instance_confirm(
         typer.echo("Đã xác nhận." + (f" Đã hủy {cancelled} thư đang chờ." if cancel else ""))
 
 
-def known_operator(office: Office, by: str) -> None:
-    codes = [o.code for o in office.settings.desk.operators]
+def known_operator(settings: Settings, by: str) -> None:
+    codes = [o.code for o in settings.desk.operators]
     if by not in codes:
         raise UsageError(f"mã người quyết định {by!r} chưa khai báo; các mã đã khai báo: {', '.join(codes)}")

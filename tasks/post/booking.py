@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
-from db import controls
+from config.settings import MailMode
+from db import controls, instance
 from db.session import reading, writing
 
 from . import outcomes
@@ -40,6 +41,9 @@ def book(run: Run, done: Sequence[tuple[Letter, Outcome]], places: int) -> list[
         outcomes.take_up_expired(session, mail, run.office.plan.code, run.did, now)
         if not controls.sending_allowed(session):
             run.stop("paused")
+            return []
+        if mail.mode is not MailMode.HOLD and not instance.still_named(session, run.office.settings):
+            run.stop("not_here")  # moved, or another database confirmed, while this pass was under way
             return []
         return claim(session, run, places, now)
 

@@ -133,6 +133,21 @@ def test_a_twin_of_the_whole_folder_is_held_and_the_original_goes_on(tmp_path: P
             assert instance.belongs_here(session, twin.settings) == instance.MOVED
 
 
+def test_a_pass_under_way_stops_when_another_database_is_confirmed_in_its_folder(tmp_path: Path) -> None:
+    with Sink() as sink:
+        office = going_live(tmp_path / "var", sink.port)
+        for n in range(3):
+            owe(office, f"nhắc {n}")
+
+        def compose(notice: Any, items: Any) -> Parts:
+            path = office.data / instance.FILE
+            path.write_text(path.read_text().replace('"id": "', '"id": "f'))
+            return Parts("Nhắc", "Kính gửi đơn vị", "<p>Kính gửi đơn vị</p>")
+
+        did = deliver(office, NOW, compose=compose, rejudge=lambda session, notice, now: Judgement())
+        assert (did.stopped, did.sent, len(sink.accepted)) == ("not_here", 1, 1)
+
+
 def test_a_twin_that_was_confirmed_does_not_make_its_copies_free(tmp_path: Path) -> None:
     with Sink() as sink:
         office = going_live(tmp_path / "var", sink.port)
