@@ -222,22 +222,42 @@ def _shut(end: socket.socket) -> None:
 
 
 def listing_server(pages: dict[str, Any]) -> Any:
-    """An HTTP server whose ``pages`` map a path to (status, headers, body); call ``.shutdown()``."""
+    """An HTTP server whose ``pages`` map a path to (status, headers, body); call ``.shutdown()``.
+
+    It honours ``If-None-Match`` for pages with an ETag, answers PROPFIND from "PROPFIND /path", and
+    keeps in ``.asked`` what was asked: (method, path, status). A body given as a list is sent piece by
+    piece, a tenth of a second apart.
+    """
     from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            status, headers, body = pages.get(self.path, (404, {}, b""))
-            self.send_response(status)
+            self._answer(self.path)
+
+        def do_PROPFIND(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self._answer(f"PROPFIND {self.path}")
+
+        def _answer(self, key: str) -> None:
+            status, headers, body = pages.get(key, (404, {}, b""))
+            if headers.get("ETag") and self.headers.get("If-None-Match") == headers["ETag"]:
+                status, body = 304, b""
+            server.asked.append((self.command, self.path, status))  # type: ignore[attr-defined]
+            self.send_response_only(status)
             for name, value in headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
+            pieces = body if isinstance(body, list) else [body]
+            self.send_header("Content-Length", str(sum(map(len, pieces))))
             self.end_headers()
-            self.wfile.write(body)
+            with suppress(OSError):  # who asked may have gone
+                for number, piece in enumerate(pieces):
+                    time.sleep(0.1 * bool(number))
+                    self.wfile.write(piece)
 
         def log_message(self, *_: object) -> None:
             return
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.asked = []  # type: ignore[attr-defined]
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server

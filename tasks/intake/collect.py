@@ -65,7 +65,7 @@ def channels(office: Office, now: datetime) -> list[Channel]:
     if settings.imap.host:
         found.append(ImapMailbox(settings.imap, since=_installed(office)))
     if settings.share.url:
-        found.append(open_share(settings.share))
+        found.append(open_share(settings.share, validator=_validator(office, "share")))
     return found
 
 
@@ -75,6 +75,15 @@ def _installed(office: Office) -> datetime | None:
         return None
     with reading(office.engine) as session:
         return installed_at(session)
+
+
+def _validator(office: Office, channel: str) -> str:
+    """What the newest complete reading was given to recognise an unchanged channel.
+
+    It stands in the reading's own row: a restored database asks anew for what it has lost."""
+    query = select(ReadingRow.validator).where(ReadingRow.channel == channel, ReadingRow.complete)
+    with reading(office.engine) as session:
+        return session.scalar(query.order_by(ReadingRow.id.desc()).limit(1)) or ""
 
 
 def collect(office: Office, now: datetime, only: Iterable[Channel] | None = None) -> Collected:
@@ -92,7 +101,7 @@ def collect(office: Office, now: datetime, only: Iterable[Channel] | None = None
         except ChannelError as failure:
             error = str(failure)
             log.warning("Kênh %s: %s", channel.name, error)
-        readings.append(_record(office, channel.name, now, stored - before, error))
+        readings.append(_record(office, channel, now, stored - before, error))
         _count(outcomes, recognise_pending(office, now))
         _file_away(office, channel)
     _count(outcomes, recognise_pending(office, now))
@@ -163,16 +172,17 @@ def _store(office: Office, channel: str, batch: Sequence[Found], now: datetime) 
         return len(new)
 
 
-def _record(office: Office, channel: str, now: datetime, items: int, error: str) -> ReadingRow:
+def _record(office: Office, channel: Channel, now: datetime, items: int, error: str) -> ReadingRow:
     with writing(office.engine) as session:
         row = ReadingRow(
-            channel=channel,
+            channel=channel.name,
             started_at=now,
             through=None if error else now,
             complete=not error,
             items=items,
             error=error[:500],
             by="system",
+            validator="" if error else channel.validator,
         )
         session.add(row)
         session.flush()
@@ -181,7 +191,7 @@ def _record(office: Office, channel: str, now: datetime, items: int, error: str)
             at=now,
             actor="system",
             action="channel.read",
-            subject=channel,
+            subject=channel.name,
             complete=row.complete,
             items=items,
         )

@@ -33,6 +33,7 @@ REASONS = {
     "no_token": "không có mã nhận dạng",
     "auto_reply_with_file": "thư trả lời tự động nhưng có kèm tệp",
     "secrecy_marking": "có dấu chỉ độ mật",
+    "too_large": "dung lượng quá lớn, mới lưu phần đầu; đề nghị mở tại nơi nhận",
     "too_complex": "thư có cấu trúc bất thường, không mở",
     "too_deep": "thư lồng nhau quá sâu, không mở hết",
     "too_many_parts": "thư có quá nhiều phần, không mở hết",

@@ -44,7 +44,7 @@ STUMBLES = (
     EOFError,
 )
 
-TOO_MUCH = frozenset({"too_complex", "too_deep", "too_many_files", "too_many_parts"})
+TOO_MUCH = frozenset({"too_large", "too_complex", "too_deep", "too_many_files", "too_many_parts"})
 
 
 def open_item(archive: Archive, sha256: str, kind: str, name: str, place: str = "") -> Seen | None:
@@ -67,6 +67,8 @@ def settle(
     if seen.bounced and not seen.evidence.own:
         _bounced(session, inbound, seen.bounced, now)
     files = {f.sha256: _file(session, archive, inbound, f) for f in seen.files}
+    if inbound.flag:
+        seen = replace(seen, flags=seen.flags | {inbound.flag})
     if seen.flags & TOO_MUCH:
         return [_too_much(session, inbound, seen, context, now)]
     rows = []
@@ -95,7 +97,7 @@ def _too_much(
 ) -> RecognitionRow:
     """A mail beyond all measure is never opened by us; whoever it may concern is held."""
     units = {k.unit for k in context.by_token.values()} | context.sender_units | context.named
-    reason = min(seen.flags & TOO_MUCH)
+    reason = "too_large" if "too_large" in seen.flags else min(seen.flags & TOO_MUCH)
     found = Recognition(Outcome.UNKNOWN, hints=tuple(sorted(units)), reason=reason)
     if seen.evidence.own or seen.evidence.self_reply:
         found = recognise(seen.evidence, context)

@@ -79,4 +79,5 @@ def _row(channel: str, found: Found, sha256: str, arrived: Arrived, now: datetim
         subject=head.subject,
         message_id=head.message_id,
         automatic=found.kind == "mail" and head.automatic,
+        flag=found.flag,
     )

@@ -41,6 +41,7 @@ CHECKS: tuple[Check, ...] = (
     servers.mail_login,
     plus.plus_addressing,
     servers.mailbox_login,
+    servers.web_share,
     servers.prefect,
     machine.fonts,
     machine.libreoffice,

@@ -36,6 +36,7 @@ Seen = Callable[[str], bool]  # is this reference stored already?
 class Channel(Protocol):
     name: str
     settles: bool  # does ``settle`` do anything?
+    validator: str  # after ``read``: what tells next time that nothing changed; kept if it was complete
 
     def read(self, seen: Seen) -> Iterator[Found]:
         """Everything that is there and not ``seen``; raises ``ChannelError``."""

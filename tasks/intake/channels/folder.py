@@ -41,6 +41,7 @@ class _Entry:
 class Folder:
     name = "folder"
     settles = False
+    validator = ""
 
     def __init__(self, root: Path, now: datetime, *, max_bytes: int = 60 * 1024 * 1024) -> None:
         self.root = root

@@ -35,6 +35,7 @@ BROKEN = (IMAPClientError, OSError, EOFError, ValueError, KeyError, IndexError, 
 class ImapMailbox:
     name = "mailbox"
     settles = True
+    validator = ""
 
     def __init__(
         self, settings: Imap, *, since: datetime | None = None, timeout: float = TIMEOUT_SECONDS

@@ -20,6 +20,7 @@ class Maildir:
 
     name = "maildir"
     settles = False
+    validator = ""
 
     def __init__(self, root: Path, *, received_by: str = "", max_bytes: int = 60 * 1024 * 1024) -> None:
         self.root = root

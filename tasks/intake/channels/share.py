@@ -1,240 +1,159 @@
 """A web share: a WebDAV folder (Nextcloud and the like) or a plain JSON listing over HTTPS.
 
-The share is somebody else's server: no redirect off the configured host, no private address
-unless configured, every size and time bounded, XML read by defusedxml.
+The share is somebody else's server (see ``web``). One file that cannot be had does not hide the
+others: they are read, and the reading is not complete.
 """
 
 from __future__ import annotations
 
 import hashlib
-import ipaddress
-import json
-import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit
-
-import requests
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
-from requests.adapters import HTTPAdapter
-from urllib3.util import Retry
+from urllib.parse import unquote, urlsplit
 
 from config.settings import Share
 from tasks.intake.arrival import Times
-from tasks.intake.headers import file_name, instant_of
 
-from . import Channel, ChannelError, Found, Seen
+from . import ChannelError, Found, Seen
+from .listings import PROPFIND, Entry, below, json_entries, lasting_etag, path_of, webdav_entries
+from .web import UNCHANGED, NotGiven, Web
 
-DAV = "{DAV:}"
 MAX_LISTING = 20 * 1024 * 1024
-MAX_DEPTH = 5
-MAX_REDIRECTS = 3
+MAX_DEPTH = 20
 MAX_ENTRIES = 20_000
-PROPFIND = (
-    b'<?xml version="1.0"?><propfind xmlns="DAV:"><prop><resourcetype/><getcontentlength/>'
-    b"<getlastmodified/><getetag/></prop></propfind>"
-)
+BEGINNING = 64 * 1024
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A file of the share. ``version`` changes when its content does (ETag, hash or time and size)."""
-
-    url: str
-    name: str
-    version: str
-    size: int | None
-    modified: datetime | None
-    sha256: str = ""
-
-
-def open_share(settings: Share) -> Channel:
-    return ShareChannel(settings)
+def open_share(settings: Share, *, validator: str = "") -> ShareChannel:
+    return ShareChannel(settings, validator=validator)
 
 
 class ShareChannel:
+    """``validator``: what the last complete reading was given to recognise an unchanged share; after
+    ``read`` that of this reading. It is bound to the address and the account."""
+
     name = "share"
     settles = False
 
-    def __init__(self, settings: Share) -> None:
+    def __init__(self, settings: Share, *, validator: str = "") -> None:
         self.settings = settings
         self.base = (
             settings.url if settings.url.endswith("/") or settings.kind == "listing" else settings.url + "/"
         )
-        self.host = urlsplit(self.base)
+        self._bound = _digest(f"{settings.kind}|{self.base}|{settings.username}".encode())[:16]
+        self.validator = validator
 
     def read(self, seen: Seen) -> Iterator[Found]:
-        self._allowed()
-        with self._client() as client:
-            entries = self._walk(client) if self.settings.kind == "webdav" else self._listing(client)
+        known = self.validator.removeprefix(f"{self._bound} ") if self._is_ours() else ""
+        self.validator = ""
+        faults: list[str] = []
+        with Web(self.settings, self.base) as web:
+            entries = self._walk(web, known) if self.settings.kind == "webdav" else self._listing(web, known)
             for entry in entries:
-                stamp = _digest(f"{entry.url}|{entry.version}".encode())[:24]
-                if seen(stamp):
+                stamp = _digest(f"{unquote(entry.url)}|{entry.version}".encode())[:24]
+                if entry.version and seen(stamp):
                     continue
-                found = self._download(client, entry, stamp)
+                try:
+                    found = self._download(web, entry, stamp)
+                except NotGiven as fault:
+                    faults.append(str(fault))
+                    continue
                 if not seen(found.reference.partition("|")[2]):
                     yield found
+        if faults:
+            more = f" (và {len(faults) - 1} tệp khác)" if len(faults) > 1 else ""
+            raise ChannelError(faults[0] + more)
 
     def settle(self, outcomes: dict[str, str]) -> None:
         """Nothing: the share is only read."""
 
-    def _allowed(self) -> None:
-        """``ChannelError`` for a scheme or an address that the settings do not allow."""
-        if self.host.scheme != "https" and not self.settings.allow_private:
-            raise ChannelError("DONDOC_SHARE__URL phải bắt đầu bằng https://")
-        if self.settings.allow_private:
-            return
-        try:
-            found = socket.getaddrinfo(
-                self.host.hostname or "", self.host.port or 443, type=socket.SOCK_STREAM
-            )
-        except OSError as error:
-            raise ChannelError(f"không tìm thấy máy chủ của thư mục web ({type(error).__name__})") from None
-        if not all(ipaddress.ip_address(str(a[4][0]).partition("%")[0]).is_global for a in found):
-            raise ChannelError(
-                "thư mục web nằm trên địa chỉ nội bộ; nếu đúng ý, đặt DONDOC_SHARE__ALLOW_PRIVATE=true"
-            )
+    def waiting(self) -> int:
+        """Ask for the list and load no file: how many files and folders it names."""
+        with Web(self.settings, self.base) as web:
+            if self.settings.kind == "webdav":
+                return len(below(self._folder(web, self.base)[1], self.base))
+            return len(json_entries(web.ask("GET", self.base, MAX_LISTING).body, self.base))
 
-    def _client(self) -> requests.Session:
-        client = requests.Session()
-        client.trust_env = False  # no proxy, no .netrc: only what the settings say
-        retry = Retry(
-            total=3, backoff_factor=0.3, status_forcelist=(502, 503, 504), allowed_methods=("GET", "PROPFIND")
-        )
-        client.mount(f"{self.host.scheme}://", HTTPAdapter(max_retries=retry))
-        if self.settings.username:
-            client.auth = (self.settings.username, self.settings.password.get_secret_value())
-        if self.settings.ca_file:
-            client.verify = str(self.settings.ca_file)
-        return client
+    def _is_ours(self) -> bool:
+        return self.validator.startswith(f"{self._bound} ")
 
-    def _ask(self, client: requests.Session, method: str, url: str, limit: int, **options: Any) -> bytes:
-        """The body of ``url`` (at most ``limit`` bytes), redirects followed on the same host only."""
-        for _ in range(MAX_REDIRECTS + 1):
-            self._same_host(url)
-            try:
-                with client.request(
-                    method,
-                    url,
-                    timeout=self.settings.timeout_seconds,
-                    allow_redirects=False,
-                    stream=True,
-                    **options,
-                ) as answer:
-                    if answer.is_redirect:
-                        url = urljoin(url, answer.headers.get("Location", ""))
-                        continue
-                    return _body(answer, limit)
-            except requests.RequestException as error:
-                raise ChannelError(f"không đọc được thư mục web ({type(error).__name__})") from None
-        raise ChannelError("thư mục web chuyển hướng quá nhiều lần")
+    def _remember(self, etag: str) -> None:
+        self.validator = f"{self._bound} {etag}" if etag else ""
 
-    def _same_host(self, url: str) -> None:
-        parts = urlsplit(url)
-        if (parts.scheme, parts.netloc) != (self.host.scheme, self.host.netloc):
-            raise ChannelError("thư mục web dẫn sang máy chủ khác với DONDOC_SHARE__URL")
+    def _walk(self, web: Web, known: str) -> Iterator[Entry]:
+        """Files of the WebDAV folder, folder by folder (Depth: infinity is often refused).
 
-    def _walk(self, client: requests.Session) -> Iterator[Entry]:
-        """Files of the WebDAV folder, folder by folder (Depth: infinity is often refused)."""
+        No ``If-None-Match`` goes with PROPFIND: servers answer it with 412, or by a folder's own ETag,
+        which in general says nothing of what lies below. Where it does, it is compared here.
+        """
         waiting, visited, count = [(self.base, 0)], set(), 0
         while waiting:
             url, depth = waiting.pop(0)
-            if url in visited or depth > MAX_DEPTH:
+            if path_of(url) in visited:
                 continue
-            visited.add(url)
-            headers = {"Depth": "1", "Content-Type": "application/xml"}
-            answer = self._ask(client, "PROPFIND", url, MAX_LISTING, data=PROPFIND, headers=headers)
-            for entry, folder in self._entries(answer, url):
+            if depth > MAX_DEPTH:
+                raise ChannelError("thư mục web lồng nhau quá sâu")
+            visited.add(path_of(url))
+            own, inside = self._folder(web, url)
+            if not depth:
+                self._remember(own.deep_etag)
+                if own.deep_etag and own.deep_etag == known:
+                    return
+            for entry in below(inside, self.base):
                 count += 1
                 if count > MAX_ENTRIES:
                     raise ChannelError("thư mục web có quá nhiều tệp")
-                if folder:
+                if entry.folder:
                     waiting.append((entry.url, depth + 1))
                 else:
                     yield entry
 
-    def _entries(self, answer: bytes, url: str) -> Iterator[tuple[Entry, bool]]:
-        try:
-            tree = fromstring(answer)
-        except (ValueError, SyntaxError, DefusedXmlException) as error:
-            raise ChannelError(
-                f"thư mục web trả về danh sách không đọc được ({type(error).__name__})"
-            ) from None
-        for response in tree.iter(f"{DAV}response"):
-            href = urljoin(url, (response.findtext(f"{DAV}href") or "").strip())
-            self._same_host(href)
-            inside = urlsplit(href).path.startswith(self.host.path)
-            if not inside or urlsplit(href).path.rstrip("/") == urlsplit(url).path.rstrip("/"):
-                continue
-            folder = response.find(f".//{DAV}collection") is not None
-            yield _dav_entry(response, href), folder
+    def _folder(self, web: Web, url: str) -> tuple[Entry, list[Entry]]:
+        headers = {"Depth": "1", "Content-Type": "application/xml"}
+        answer = web.ask("PROPFIND", url, MAX_LISTING, data=PROPFIND, headers=headers)
+        own, inside = webdav_entries(_whole(answer.body, answer.cut), url)
+        for entry in inside:
+            web.same_host(entry.url)
+        return own, inside
 
-    def _listing(self, client: requests.Session) -> Iterator[Entry]:
-        """A JSON list of {name, url, sha256, modified}."""
-        answer = self._ask(client, "GET", self.base, MAX_LISTING)
-        try:
-            rows = json.loads(answer)
-            entries = [_listed(row, self.base) for row in rows][: MAX_ENTRIES + 1]
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            raise ChannelError(
-                "danh sách tệp trên web không đúng dạng [{name, url, sha256, modified}]"
-            ) from None
+    def _listing(self, web: Web, known: str) -> Iterator[Entry]:
+        headers = {"If-None-Match": known} if known else {}
+        answer = web.ask("GET", self.base, MAX_LISTING, headers=headers)
+        if known and answer.status == UNCHANGED:
+            self._remember(known)
+            return
+        entries = json_entries(_whole(answer.body, answer.cut), self.base)
         if len(entries) > MAX_ENTRIES:
             raise ChannelError("thư mục web có quá nhiều tệp")
         yield from entries
+        if all(e.version for e in entries):  # else a file may change and the listing stay the same
+            self._remember(lasting_etag(answer.headers))
 
-    def _download(self, client: requests.Session, entry: Entry, stamp: str) -> Found:
-        data = self._ask(client, "GET", entry.url, self.settings.max_bytes)
-        if entry.sha256 and _digest(data) != entry.sha256:
-            raise ChannelError("một tệp trên thư mục web không khớp mã băm đã công bố")
-        if entry.size is not None and entry.size != len(data):
-            raise ChannelError("một tệp trên thư mục web đang được tải lên hoặc tải về chưa trọn vẹn")
-        content = _digest(entry.url.encode() + b"\0" + hashlib.sha256(data).digest())[:32]
+    def _download(self, web: Web, entry: Entry, stamp: str) -> Found:
+        answer = web.ask("GET", entry.url, self.settings.max_bytes)
+        data = answer.body
+        if answer.status == UNCHANGED:
+            raise NotGiven("một tệp trên thư mục web không được máy chủ trả về")
+        if not answer.cut and entry.sha256 and _digest(data) != entry.sha256:
+            raise NotGiven("một tệp trên thư mục web không khớp mã băm đã công bố")
+        if not answer.cut and entry.size is not None and entry.size != len(data):
+            raise NotGiven("một tệp trên thư mục web đang được tải lên hoặc tải về chưa trọn vẹn")
+        content = _digest(unquote(entry.url).encode() + b"\0" + hashlib.sha256(data).digest())[:32]
         mail = entry.name.lower().endswith(".eml")
         return Found(
             reference=f"{stamp}|{content}",
             kind="mail" if mail else "file",
-            data=data,
+            data=data[:BEGINNING] if answer.cut else data,
             times=Times(modified=entry.modified),
             name=entry.name,
-            place=unquote(urlsplit(entry.url).path).removeprefix(unquote(self.host.path)),
+            place=unquote(urlsplit(entry.url).path).removeprefix(path_of(self.base)),
+            flag="too_large" if answer.cut else "",
         )
 
 
-def _body(answer: requests.Response, limit: int) -> bytes:
-    if answer.status_code not in (200, 207):
-        raise ChannelError(f"thư mục web trả lời mã {answer.status_code}")
-    data = bytearray()
-    for chunk in answer.iter_content(64 * 1024):
-        data += chunk
-        if len(data) > limit:
-            raise ChannelError("một tệp trên thư mục web vượt quá dung lượng cho phép")
-    return bytes(data)
-
-
-def _dav_entry(response: Any, href: str) -> Entry:
-    length = (response.findtext(f".//{DAV}getcontentlength") or "").strip()
-    modified = (response.findtext(f".//{DAV}getlastmodified") or "").strip()
-    etag = (response.findtext(f".//{DAV}getetag") or "").strip()
-    return Entry(
-        url=href,
-        name=file_name(unquote(urlsplit(href).path)),
-        version=etag or f"{modified}/{length}",
-        size=int(length) if length.isdigit() else None,
-        modified=instant_of(modified) if modified else None,
-    )
-
-
-def _listed(row: dict[str, str], base: str) -> Entry:
-    modified = datetime.fromisoformat(row["modified"]) if row.get("modified") else None
-    if modified and not modified.tzinfo:
-        raise ValueError("modified needs a zone")
-    sha256 = str(row.get("sha256") or "").lower()
-    url = urljoin(base, row["url"])
-    return Entry(url, file_name(row["name"]), sha256 or str(row.get("modified")), None, modified, sha256)
+def _whole(body: bytes, cut: bool) -> bytes:
+    if cut:
+        raise ChannelError("danh sách của thư mục web dài quá mức cho phép")
+    return body
 
 
 def _digest(data: bytes) -> str:

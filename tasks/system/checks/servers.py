@@ -1,4 +1,4 @@
-"""Servers, asked with short timeouts and without sending anything: SMTP, IMAP, Prefect."""
+"""Servers, asked with short timeouts and without sending anything: SMTP, IMAP, web share, Prefect."""
 
 from __future__ import annotations
 
@@ -69,6 +69,40 @@ def mailbox_login(look: Look) -> Iterator[Result]:
         yield fault("imap.login", f"{imap.host}:{imap.port}: {error}", mend)
     else:
         yield ok("imap.login", f"vào được hộp thư {imap.host}, {imap.folder} có {waiting} thư")
+
+
+def web_share(look: Look) -> Iterator[Result]:
+    """Ask for the list; no file is loaded."""
+    from tasks.intake.channels import ChannelError
+    from tasks.intake.channels.share import open_share
+
+    share = look.settings.share
+    if not share.url:
+        yield ok("share.list", "chưa khai báo thư mục web (DONDOC_SHARE__URL)")
+        return
+    short = share.model_copy(update={"timeout_seconds": look.timeout})
+    try:
+        entries = open_share(short).waiting()
+    except ChannelError as error:
+        yield fault("share.list", str(error), _mend_share(str(error)))
+    else:
+        yield ok("share.list", f"đọc được thư mục web ({share.kind}), có {entries} mục")
+
+
+SHARE = (
+    (("mã 401", "mã 403"), "Kiểm tra DONDOC_SHARE__USERNAME, DONDOC_SHARE__PASSWORD và quyền đọc."),
+    (("mã 404", "mã 405"), "Kiểm tra đường dẫn trong DONDOC_SHARE__URL và DONDOC_SHARE__KIND."),
+    (("SSLError",), "Kiểm tra chứng thư của máy chủ; chứng thư nội bộ thì khai báo DONDOC_SHARE__CA_FILE."),
+    (("danh sách",), "Kiểm tra DONDOC_SHARE__KIND (webdav, listing) và đường dẫn DONDOC_SHARE__URL."),
+    (("DONDOC_SHARE__",), "Sửa thiết lập nêu trên rồi chạy lại dondoc doctor."),
+)
+
+
+def _mend_share(error: str) -> str:
+    for signs, mend in SHARE:
+        if any(sign in error for sign in signs):
+            return mend
+    return "Kiểm tra DONDOC_SHARE__URL, tường lửa, và máy chủ của thư mục web có đang chạy."
 
 
 def prefect(look: Look) -> Iterator[Result]:

@@ -144,6 +144,7 @@ class Faulty:
 
     name = "share"
     settles = False
+    validator = ""
 
     def __init__(self, items: list[Found], error: BaseException | None = None) -> None:
         self.items, self.error = items, error

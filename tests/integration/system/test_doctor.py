@@ -23,7 +23,7 @@ from tasks.system.checks import Check, Level, Result, plus, servers
 from tasks.system.doctor import CHECKS, examine
 from tasks.system.plus_test import PLUS_TEST, PlusTestError, passed, send_plus_test
 from tests.integration.post.servers import Sink
-from tests.mail_servers import PASSWORD, dovecot, free_port
+from tests.mail_servers import PASSWORD, dovecot, free_port, webdav
 
 from .house import AFTER, a_house, as_intruder, copy_of, live_through_june, settings_of
 
@@ -192,6 +192,34 @@ def test_the_mailbox_is_opened_and_counted(office: Office) -> None:
         )
     assert (opened.level, "0 thư" in opened.found) == (Level.OK, True)
     assert (refused.level, "Canary" in str(refused)) == (Level.FAULT, False)
+
+
+def test_the_web_share_is_asked_for_its_list_and_each_failure_says_how_to_mend_it(
+    office: Office, tmp_path: Path
+) -> None:
+    (tmp_path / "share").mkdir()
+    (tmp_path / "share" / "bc.xlsx").write_bytes(b"x")
+    none = office.settings.share
+    with webdav(tmp_path / "share") as url:
+        right = none.model_copy(
+            update={"url": url, "allow_private": True, "username": "dondoc", "password": SecretStr("bi-mat")}
+        )
+        changes = {
+            "PASSWORD": {"password": SecretStr("Canary-Mat-Khau")},
+            "DONDOC_SHARE__URL và DONDOC_SHARE__KIND": {"url": url + "khong-co/"},
+            "DONDOC_SHARE__KIND (webdav": {"kind": "listing"},
+            "thiết lập nêu trên": {"allow_private": False},
+            "tường lửa": {"url": f"http://127.0.0.1:{free_port()}/"},
+        }
+        found = {
+            words: examined(office, [servers.web_share], share=right.model_copy(update=change))["share.list"]
+            for words, change in changes.items()
+        }
+        opened = examined(office, [servers.web_share], share=right)["share.list"]
+    assert (opened.level, "có 1 mục" in opened.found) == (Level.OK, True)
+    for words, result in found.items():
+        assert (result.level, words in result.mend, "Canary" in str(result)) == (Level.FAULT, True, False), result
+    assert examined(office, [servers.web_share], share=none)["share.list"].level is Level.OK
 
 
 @contextmanager
