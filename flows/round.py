@@ -16,6 +16,7 @@ from db.session import reading
 from tasks import steps
 from tasks.chase.escalate import Escalated
 from tasks.chase.remind import Reminded
+from tasks.chase.rounds import unopened
 from tasks.consolidate.due import Consolidated
 from tasks.facts import open_rounds
 from tasks.intake.collect import Collected
@@ -36,6 +37,7 @@ class Pass:
 
     now: datetime
     rounds: list[str] = field(default_factory=list)
+    unopened: list[str] = field(default_factory=list)  # wait for a person to open them
     collected: Collected | None = None
     reminded: Reminded | None = None
     escalated: Escalated | None = None
@@ -52,6 +54,12 @@ def rounds_of(office: Office, forms: Collection[Form]) -> list[str]:
     with reading(office.engine) as session:
         opened = open_rounds(session, office.plan.code)
     return [code for code, (round_, _) in opened.items() if round_.form in forms]
+
+
+def unopened_rounds(office: Office, now: datetime) -> list[str]:
+    """Rounds whose opening has come and that only a person may open (ruling 3)."""
+    with reading(office.engine) as session:
+        return [r.code for r in unopened(session, office.plan, now)]
 
 
 def take_in(office: Office, now: datetime, did: Pass, do: Do) -> None:
@@ -109,6 +117,7 @@ def play_day(office: Office, now: datetime, do: Do = plainly, clock: Clock | Non
     did = Pass(now)
     do(steps.open_rounds, office, now)
     did.rounds = rounds_of(office, tuple(Form))
+    did.unopened = unopened_rounds(office, now)
     take_in(office, now, did, do)
     do(steps.execute, office, now)
     did.reminded = do(steps.remind, office, now, channels_complete=did.complete)

@@ -68,7 +68,7 @@ def execute(office: Office, now: datetime) -> execution.Executed:
 
 
 def remind_waiting(office: Office, now: datetime) -> int:
-    return alert.remind_waiting(office, now)
+    return alert.remind_waiting(office, now) + alert.remind_unopened(office, now)
 
 
 def deliver(
@@ -113,7 +113,7 @@ STEPS: dict[Callable[..., Any], Title] = {
     remind: Title("Thông báo, nhắc, đôn đốc bậc 1"),
     escalate: Title("Lập đề xuất đôn đốc bậc trên"),
     execute: Title("Thực hiện đề xuất đã duyệt"),
-    remind_waiting: Title("Nhắc đề xuất chờ duyệt"),
+    remind_waiting: Title("Nhắc đề xuất chờ duyệt, đợt chờ mở"),
     deliver: Title("Gửi thư"),
     consolidate: Title("Lập báo cáo tổng hợp"),
     bulletin: Title("Bản tin hằng ngày"),

@@ -143,6 +143,7 @@ def _facts(did: Pass) -> dict[str, Any]:
     return {
         "now": did.now.isoformat(),
         "rounds": did.rounds,
+        "unopened": did.unopened,
         "channels_complete": did.complete,
         "inbound": did.collected.inbound if did.collected else 0,
         "submissions": did.collected.submissions if did.collected else 0,
@@ -157,6 +158,8 @@ def _facts(did: Pass) -> dict[str, Any]:
 
 def _print(did: Pass) -> None:
     typer.echo(f"Đợt đang mở: {', '.join(did.rounds) or 'không có'}")
+    if did.unopened:
+        typer.echo(f"Đợt chờ người mở (dondoc desk open_round): {', '.join(did.unopened)}")
     if did.collected:
         typer.echo(f"Mục đến: {did.collected.inbound}; bản gửi mới: {did.collected.submissions}")
     if d := did.delivered:

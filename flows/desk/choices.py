@@ -39,7 +39,7 @@ class Choices:
 def choices_of(office: Office, now: datetime) -> Choices:
     with reading(office.engine) as session:
         opened = [r for r, _ in open_rounds(session, office.plan.code).values()]
-        _, waiting = waiting_rounds(session, office, now)
+        _, waiting = waiting_rounds(session, office.plan, now)
     known = {r.code for r in opened}
     later = [r for r in office.plan.rounds if r.code not in known and r not in waiting]
     return Choices(

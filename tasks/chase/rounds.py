@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from config.plan import ZONE, Certainty, Role, Round, Unit
+from config.plan import ZONE, Certainty, Plan, Role, Round, Unit
 from db import audit
 from db.controls import installed_at
 from db.models import ObligationRow, RoundRow
@@ -29,31 +29,37 @@ class Opened:
     without_contact: tuple[str, ...]  # unit codes whose clerk has no address: held, never blocking
 
 
-def opens_at(office: Office, round_: Round) -> datetime:
+def opens_at(plan: Plan, round_: Round) -> datetime:
     """The first pass of the opening day."""
-    return datetime.combine(round_.opens, office.plan.policy.chasing.passes[0], ZONE)
+    return datetime.combine(round_.opens, plan.policy.chasing.passes[0], ZONE)
 
 
-def waiting_rounds(session: Session, office: Office, now: datetime) -> tuple[list[Round], list[Round]]:
+def waiting_rounds(session: Session, plan: Plan, now: datetime) -> tuple[list[Round], list[Round]]:
     """(to open now, waiting for a person): whose opening has come and that are not open yet.
 
     A round opens by itself only if its opening lies after the database's first ``init`` and
     nothing about it is assumed (ruling 3).
     """
-    known = set(session.scalars(select(RoundRow.code).where(RoundRow.plan == office.plan.code)))
+    known = set(session.scalars(select(RoundRow.code).where(RoundRow.plan == plan.code)))
     installed = installed_at(session)
-    due = [r for r in office.plan.rounds if r.code not in known and opens_at(office, r) <= now]
+    due = [r for r in plan.rounds if r.code not in known and opens_at(plan, r) <= now]
 
     def by_itself(r: Round) -> bool:
-        after_init = installed is not None and opens_at(office, r) >= installed
+        after_init = installed is not None and opens_at(plan, r) >= installed
         return after_init and r.certainty is Certainty.CONFIRMED
 
     return [r for r in due if by_itself(r)], [r for r in due if not by_itself(r)]
 
 
+def unopened(session: Session, plan: Plan, now: datetime) -> list[Round]:
+    """Rounds that wait for a person while their limit has not passed: nobody is told of them yet."""
+    _, waiting = waiting_rounds(session, plan, now)
+    return [r for r in waiting if r.limit_at > now]
+
+
 def open_due_rounds(office: Office, now: datetime) -> list[Opened]:
     with writing(office.engine) as session:
-        ready, _ = waiting_rounds(session, office, now)
+        ready, _ = waiting_rounds(session, office.plan, now)
         return [open_round(session, office, r, now, by="system") for r in ready]
 
 

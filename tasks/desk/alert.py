@@ -1,4 +1,5 @@
-"""What the operators must hear of at once: a failed flow, a dead process, a proposal that waits."""
+"""What the operators must hear of at once: a failed flow, a dead process, a proposal or a round
+that waits for a person."""
 
 from __future__ import annotations
 
@@ -8,14 +9,15 @@ from typing import Any
 
 from sqlalchemy import select
 
-from config.plan import Role
+from config.plan import Certainty, Role, Round
 from db.models import DecisionRow, ProposalRow
-from db.session import writing
+from db.session import reading, writing
 from tasks.chase.judge import calendar_of
+from tasks.chase.rounds import unopened
 from tasks.office import Office
 from tasks.post import contexts
 from tasks.post.outbox import NewNotice, queue
-from tasks.rules.words import show_day
+from tasks.rules.words import show_day, show_limit
 from tasks.rules.working_days import chasing_allowed, local_day
 
 TO = {
@@ -65,6 +67,36 @@ def remind_waiting(office: Office, now: datetime) -> int:
     rows = [_row(office, p) for p in waiting]
     occasion = f"{local_day(now).isoformat()}-{waiting[-1].id}"
     return _owe(office, "proposal_waiting", occasion, {"proposals": rows}, now)
+
+
+def remind_unopened(office: Office, now: datetime) -> int:
+    """Tell the operators of rounds that only a person may open (ruling 3), once for each newest one.
+
+    A round that nobody opens reminds nobody: the unit would miss its limit unwarned.
+    """
+    if not chasing_allowed(calendar_of(office), office.plan.policy.chasing, now):
+        return 0
+    with reading(office.engine) as session:
+        waiting = unopened(session, office.plan, now)
+    if not waiting:
+        return 0
+    lines = [
+        f"{r.code}: {r.title}, thời hạn trước ngày {show_limit(r.limit_at)}; {_why_unopened(r)}"
+        for r in waiting
+    ]
+    title = f"{len(waiting)} đợt đã tới ngày mở, chờ người mở"
+    advice = (
+        "Mở ở bàn làm việc, biểu Mở đợt của kế hoạch (dondoc desk open_round). "
+        "Đợt chưa mở thì không đơn vị nào được thông báo hay nhắc."
+    )
+    newest = max(waiting, key=lambda r: (r.opens, r.code))
+    return queue_alert(office, title, lines, advice, now, occasion=f"unopened-{newest.code}")
+
+
+def _why_unopened(round_: Round) -> str:
+    if round_.certainty is Certainty.ASSUMED:
+        return "thời hạn còn là giả định"
+    return "ngày mở trước ngày khởi tạo"
 
 
 def _row(office: Office, proposal: ProposalRow) -> dict[str, Any]:

@@ -24,6 +24,7 @@ CHECKS: tuple[Check, ...] = (
     wishes.audit_head,
     plans.validity,
     plans.loaded,
+    plans.unopened,
     plans.assumptions,
     plans.contacts,
     plans.holidays,

@@ -13,6 +13,7 @@ from config.settings import MailMode
 from db.models import PlanRow
 from db.plans import fingerprint
 from db.session import reading
+from tasks.chase import rounds
 
 from . import Look, Result, fault, ok, warn
 from .wishes import is_example
@@ -115,6 +116,20 @@ def holidays(look: Look) -> Iterator[Result]:
         lines = tuple(f"{h.date:%d/%m/%Y} · {h.name}" for h in unsure)
         mend = "Đối chiếu thông báo nghỉ lễ rồi đặt certainty = confirmed trong holidays.csv."
         yield warn("plan.holidays_unsure", f"{len(unsure)} ngày nghỉ, làm bù chờ xác nhận", mend, lines)
+
+
+def unopened(look: Look) -> Iterator[Result]:
+    """Rounds that only a person may open: installed too late, or still assumed (ruling 3)."""
+    if look.plan is None or look.engine is None:
+        return
+    with reading(look.engine) as session:
+        waiting = rounds.unopened(session, look.plan, look.now)
+    if waiting:
+        lines = tuple(f"{r.code} · {r.title}" for r in waiting)
+        mend = "Mở ở bàn làm việc, biểu Mở đợt của kế hoạch; chưa mở thì không đơn vị nào được nhắc."
+        yield warn("plan.unopened", f"{len(waiting)} đợt đã tới ngày mở, chờ người mở", mend, lines)
+    else:
+        yield ok("plan.unopened", "không đợt nào chờ người mở")
 
 
 def year(look: Look) -> Iterator[Result]:
