@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from tasks.office import Office
 from tasks.post.contexts import step_label
-from tasks.rules.facts import Facts, Letter, as_of
+from tasks.rules.facts import Facts, Letter, Proposed, as_of
 from tasks.rules.ladder import Owed
 from tasks.rules.limits import effective_limit
 from tasks.rules.words import show_last_day, show_limit, show_moment
@@ -18,6 +18,7 @@ from .judge import judge
 from .summary import line_of
 
 VERDICTS = {"": "đang chờ kiểm tra", "accepted": "đã tiếp nhận", "returned": "trả lại"}
+DECISIONS = {"approve": "duyệt", "decline": "không duyệt", "left_out": "bỏ đơn vị này ra"}
 
 
 def explain(session: Session, office: Office, unit: str, round_code: str, now: datetime) -> dict[str, Any]:
@@ -81,9 +82,7 @@ def _lines(office: Office, owed: Owed, facts: Facts, now: datetime) -> list[tupl
         ("Mục chưa nhận diện", f"mục đến số {u.inbound}, từ {show_moment(u.since)}") for u in facts.undecided
     ]
     lines += [("Thư", _letter(x)) for x in facts.letters]
-    lines += [
-        ("Đề xuất", f"bậc {p.rung}, {show_moment(p.at)}: {p.verdict or 'đang chờ'}") for p in facts.proposals
-    ]
+    lines += [("Đề xuất", _proposal(p)) for p in facts.proposals]
     if owed.step:
         lines.append(("Việc kế tiếp", step_label(owed.step)))
     if owed.hold:
@@ -98,3 +97,12 @@ def _letter(letter: Letter) -> str:
     if letter.sent_at:
         return f"{label}: gửi {show_moment(letter.sent_at)}"
     return f"{label}: {'không gửi' if letter.ended_at else 'chờ gửi'} (lập {show_moment(letter.queued_at)})"
+
+
+def _proposal(proposal: Proposed) -> str:
+    made = f"bậc {proposal.rung}, lập {show_moment(proposal.at)}"
+    if proposal.decided_at is None:
+        return f"{made}: đang chờ duyệt"
+    decided = f"{made}; {DECISIONS[proposal.verdict]} {show_moment(proposal.decided_at)}"
+    lapsed = f"; hết hiệu lực {show_moment(proposal.lapsed_at)}" if proposal.lapsed_at else ""
+    return decided + lapsed
