@@ -29,7 +29,7 @@ from tasks.forms.prefill import spec_for
 from tasks.forms.read import read
 from tasks.forms.types import SPREADSHEETS, Kind, Reading
 from tasks.office import Office
-from tasks.rules.findings import Finding, must_fix, severity
+from tasks.rules.findings import Finding, in_reading_order, must_fix, severity
 
 from .store import one_at_a_time
 
@@ -87,7 +87,7 @@ def check_submissions(office: Office, now: datetime) -> Checked:
 def judge(reading_: Reading, expected: Expected, *, with_pdf: bool = False) -> Verdict:
     """Accepted iff nothing must be fixed. It counts for punctuality where it is a workbook with
     something in it, or a PDF (ruling 7)."""
-    findings = check(reading_, expected)
+    findings = in_reading_order(check(reading_, expected))
     fit = reading_.kind in SPREADSHEETS and not must_fix(findings)
     counts = reading_.kind is Kind.PDF or with_pdf or (reading_.kind in SPREADSHEETS and not reading_.blank)
     return Verdict(ACCEPTED if fit else RETURNED, counts, reading_, findings)

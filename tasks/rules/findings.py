@@ -6,6 +6,8 @@ Each wording says what was found, where, and what to write instead. *Must fix* r
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from string import Formatter
@@ -39,6 +41,7 @@ class FindingKind:
 CATALOGUE: dict[str, FindingKind] = {
     code: FindingKind(code, Severity(severity), text) for code, (severity, text) in TEXTS.items()
 }
+_CELL = re.compile(r"([A-Z]+)(\d+)")
 _LONGEST = 120  # characters of the unit's own text that a wording repeats
 
 
@@ -48,6 +51,24 @@ def severity(finding: Finding) -> Severity:
 
 def must_fix(findings: list[Finding]) -> list[Finding]:
     return [f for f in findings if severity(f) is Severity.MUST_FIX]
+
+
+def in_reading_order(findings: Iterable[Finding]) -> list[Finding]:
+    """As a clerk goes through the workbook: what has no cell first, then sheet, row, column.
+
+    Sheets in the order in which they are first named; findings of one cell stay as they are.
+    """
+    listed = list(findings)
+    sheets = {sheet: n for n, sheet in enumerate(dict.fromkeys(f.sheet for f in listed if f.cell))}
+
+    def position(finding: Finding) -> tuple[int, int, int, str]:
+        found = _CELL.fullmatch(finding.cell)
+        if not found:
+            return (-1, 0, 0, "")
+        column, row = found.groups()
+        return (sheets[finding.sheet], int(row), len(column), column)
+
+    return sorted(listed, key=position)
 
 
 def place(finding: Finding) -> str:

@@ -9,7 +9,17 @@ from string import Formatter
 
 import pytest
 
-from tasks.rules.findings import CATALOGUE, Finding, Severity, must_fix, place, severity, short, wording
+from tasks.rules.findings import (
+    CATALOGUE,
+    Finding,
+    Severity,
+    in_reading_order,
+    must_fix,
+    place,
+    severity,
+    short,
+    wording,
+)
 
 ROOT = Path(__file__).parents[2] / "tasks"
 CODE_IN_SOURCE = re.compile(r'(?:Finding|Refused|_finding|finding)\(\s*\n?\s*"([a-z0-9_]+)"')
@@ -65,3 +75,17 @@ def test_only_must_fix_returns_an_answer() -> None:
 def test_the_place_of_a_finding() -> None:
     assert place(Finding("fall")) == "tệp gửi"
     assert place(Finding("fall", "Biểu 02")) == 'trang "Biểu 02"'
+
+
+def test_a_clerk_reads_findings_from_left_to_right_and_down_each_sheet() -> None:
+    found = [Finding("fall", "Biểu 01", "J10"), Finding("fall", "Biểu 01", "I10"), Finding("jump", "Biểu 02", "A2"),
+             Finding("fall", "Biểu 01", "AA9"), Finding("jump", "Biểu 01", "I10"), Finding("blank_form")]  # fmt: skip
+    told = [(f.code, f.sheet, f.cell) for f in in_reading_order(found)]
+    assert told == [
+        ("blank_form", "", ""),
+        ("fall", "Biểu 01", "AA9"),
+        ("fall", "Biểu 01", "I10"),
+        ("jump", "Biểu 01", "I10"),
+        ("fall", "Biểu 01", "J10"),
+        ("jump", "Biểu 02", "A2"),
+    ]
