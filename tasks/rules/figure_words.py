@@ -15,7 +15,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("not_met_no_number", r"(?:chưa|không|ko|k|khó) (?:đạt|hoàn thành)(?: (?:kế hoạch|chỉ tiêu|mục tiêu|yêu cầu|kh))*"),
     ("not_started", r"chưa (?:triển khai|thực hiện|bắt đầu|tổ chức)(?: .*)?"),
     ("in_progress", r"(?:đang|tiếp tục) (?:triển khai|thực hiện|tiến hành|hoàn thiện|xây dựng|rà soát)(?: .*)?"),
-    ("no_data", r"(?:chưa|đang|chờ|đợi|chưa thể) (?:tổng hợp|thống kê|có số liệu|có|số liệu|cập nhật|cung cấp)(?: .*)?"),
+    ("no_data", r"(?:chưa|đang chờ|còn chờ|đang|chờ|đợi|chưa thể) (?:tổng hợp|thống kê|có số liệu|có|số liệu|cập nhật|cung cấp)(?: .*)?"),
     ("no_data", r"(?:không|ko) có số liệu(?: .*)?|chưa công bố(?: .*)?|chưa đến kỳ(?: .*)?"),
     ("met_no_number", _MET),
     ("ambiguous", r"(?:không|ko)(?: có| co)?|không rõ|chưa rõ"),

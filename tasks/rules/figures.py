@@ -100,6 +100,8 @@ def _from_cell(value: float, uom: str, number_format: str) -> Number:
     raw = digits.plain(value)
     if not math.isfinite(value):
         return Number(raw, None, Flag.EXCEL_ERROR)
+    if abs(value) > _LARGEST:
+        return Number(raw, None, Flag.AMBIGUOUS, "số quá lớn")
     code = _QUOTED.sub("", number_format).split(";")[0]
     if code.lower() != "general" and "%" not in code and _DATE_LETTERS.search(code):
         return Number(raw, None, Flag.DATE_MANGLED, "ô có định dạng ngày tháng")

@@ -84,11 +84,35 @@ SHARES = [
     ("đạt và vượt kế hoạch", None, "met_no_number"),
     ("chưa có số liệu", None, "no_data"),
     ("có 70%", None, "text"),
+    ("17 , 5 %", None, "ambiguous"),
+    ("(5%)", None, "ambiguous"),
+    ("5-", None, "ambiguous"),
+    ("45:60", None, "ambiguous"),
+    ("45 trên 60", None, "ambiguous"),
+    ("70; 75", None, "ambiguous"),
+    ("70 và 75", None, "ambiguous"),
+    ("70 ~ 80%", 70.0, "range"),
+    ("70% => 75%", 70.0, "range"),
+    ("17,5% (ước)", 17.5, "approx"),
+    ("17,5% tạm tính", 17.5, "approx"),
+    ("70% trở lên", 70.0, "gte"),
+    ("uoc dat 70%", 70.0, "approx"),
+    ("70% (đến 15/6)", 70.0, "ok"),
+    ("70% (số liệu tháng 5)", 70.0, "ok"),
+    ("6 tháng: 70%", None, "ambiguous"),
+    ("6 tháng đầu năm đạt 70%", None, "ambiguous"),
+    ("5G phủ 70% dân số", None, "unit_mismatch"),
+    ("45 thủ tục", None, "unit_mismatch"),
+    ("45 (bốn lăm)", 45.0, "ok"),
+    ("75 điểm", None, "unit_mismatch"),
+    ("17,5 o/o", 17.5, "ok"),
+    ("đang chờ số liệu", None, "no_data"),
+    (1e19, None, "ambiguous"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("raw", "value", "flag"), SHARES)
-def test_a_share_typed_in_many_ways(raw: str, value: float | None, flag: str) -> None:
+def test_a_share_typed_in_many_ways(raw: object, value: float | None, flag: str) -> None:
     number = read_number(raw, uom="%")
     assert (number.value, number.flag) == (value, flag)
 
@@ -103,6 +127,9 @@ COUNTS = [
     ("70%", 70.0, "unit_mismatch"),
     ("45/60", None, "ambiguous"),
     ("-1", -1.0, "out_of_range"),
+    ("1'234'567", None, "ambiguous"),
+    ("2 hồ sơ mới, 3 hồ sơ cũ", None, "ambiguous"),
+    ("3 hồ sơ (trong đó 1 của cấp xã)", 3.0, "multi_value"),
 ]
 
 
@@ -115,6 +142,11 @@ def test_a_count_typed_in_many_ways(raw: str, value: float | None, flag: str) ->
 def test_a_multiplier_that_the_unit_of_measure_already_has_is_not_applied_twice() -> None:
     assert read_number("1,2 triệu", uom="triệu đồng").value == 1.2
     assert read_number("1,2 tỷ", uom="triệu đồng") == Number("1,2 tỷ", None, Flag.UNIT_MISMATCH)
+
+
+@pytest.mark.parametrize("raw", ["1.500.000.000 đồng", "1.500.000.000đ", "5 triệu USD", "1,234"])
+def test_money_in_another_scale_than_the_unit_of_measure_is_never_a_value(raw: str) -> None:
+    assert read_number(raw, uom="triệu đồng").value is None
 
 
 @pytest.mark.parametrize(
