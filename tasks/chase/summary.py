@@ -29,6 +29,7 @@ KIND_LABELS = {
     "receipt": "Xác nhận đã nhận tệp",
     "accepted": "Đã tiếp nhận",
     "returned": "Trả lại, đề nghị bổ sung",
+    "noted": "Đã nhận thư (không kèm bản gửi mới)",
     "not_counted": "Tệp không được tính là bản gửi",
     "difficulty_receipt": "Đã nhận phản ánh khó khăn, vướng mắc",
     "extension": "Trả lời đề nghị gia hạn",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import TypeVar
 
 from tasks.forms.calamine import read_sheets
 from tasks.forms.child import read_in_child
@@ -18,6 +20,7 @@ from tasks.rules import legacy_text, viet
 from tasks.rules.findings import Finding
 
 MAX_BYTES = 50 * 1024 * 1024  # QĐ 161/2025/QĐ-UBND, Điều 8.4
+Item = TypeVar("Item")
 _MARKS = frozenset({"mật", "tối mật", "tuyệt mật"})
 _HINT = re.compile(r"m\S{1,4}t\b", re.I)  # "mật" composed, decomposed or in a legacy font
 _INSTEAD = {
@@ -74,10 +77,20 @@ def _workbook(data: bytes, kind: Kind, archive: Archive | None) -> Reading:
     said = any(n.section != "remark" for n in out.narrative)
     return Reading(
         kind=kind, identity=identity, blank=not (out.figures or out.progress or said),
-        figures=tuple(out.figures), progress=tuple(out.progress), narrative=tuple(out.narrative),
+        figures=_once(out.figures, lambda f: (f.indicator, f.field, f.value, f.flag, f.raw)),
+        progress=_once(out.progress, lambda p: (p.assignment, p.result, p.state, p.difficulty, p.proposal)),
+        narrative=_once(out.narrative, lambda n: (n.section, n.key, n.text, n.body)),
         findings=tuple(findings), classified=bool(secret), tables=frozenset(out.tables),
         where=out.where, claims=out.claims, sheets=tuple(s.name for s in sheets),
     )  # fmt: skip
+
+
+def _once(items: list[Item], says: Callable[[Item], object]) -> tuple[Item, ...]:
+    """What a copied sheet says a second time is said once."""
+    first: dict[object, Item] = {}
+    for item in items:
+        first.setdefault(says(item), item)
+    return tuple(first.values())
 
 
 def is_mark(text: str) -> bool:

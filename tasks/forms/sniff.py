@@ -21,7 +21,7 @@ def sniff(data: bytes, name: str) -> tuple[Kind, Archive | None]:
         archive = open_archive(data)
         return _zip_kind(archive), archive
     if data.startswith(_OLE):
-        return _ole_kind(data), None
+        return _ole_kind(data, name), None
     if data.startswith(_IMAGES):
         return Kind.IMAGE, None
     if data.startswith(_ARCHIVES):
@@ -42,6 +42,8 @@ def _zip_kind(archive: Archive) -> Kind:
     names = {name.lower() for name in archive.members}
     if "xl/workbook.xml" in names:
         return Kind.XLSM if _has_macros(names) else Kind.WORKBOOK
+    if "xl/workbook.bin" in names:
+        raise Refused("binary_workbook")
     if "word/document.xml" in names:
         return Kind.DOCX
     if "content.xml" in names and "mimetype" in names:
@@ -54,14 +56,25 @@ def _has_macros(names: set[str]) -> bool:
     return any(n.endswith("vbaproject.bin") or n.startswith("xl/macrosheets/") for n in names)
 
 
-def _ole_kind(data: bytes) -> Kind:
-    """Names of an OLE file's streams stand in its directory in UTF-16."""
+def _ole_kind(data: bytes, name: str) -> Kind:
+    """Names of an OLE file's streams stand in its directory in UTF-16.
+
+    A Word file may hold a sheet and a workbook a text: where both have their stream, the name decides.
+    """
 
     def holds(stream: str) -> bool:
         return stream.encode("utf-16-le") in data
 
+    def names(stream: str) -> bool:
+        """An entry of the directory: 64 bytes of name, then its length [MS-CFB, 2.6.1]."""
+        entry = stream.encode("utf-16-le")
+        return entry.ljust(64, b"\0") + (len(entry) + 2).to_bytes(2, "little") in data
+
     if holds("EncryptedPackage"):
         raise Refused("encrypted")
-    if holds("Workbook") or holds("Book"):
+    sheet = names("Workbook") or names("Book")
+    if names("WordDocument") and not (sheet and not name.lower().endswith(".doc")):
+        return Kind.DOC
+    if sheet or holds("Workbook") or holds("Book"):
         return Kind.XLS
     return Kind.DOC if holds("WordDocument") else Kind.UNREADABLE

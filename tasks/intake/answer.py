@@ -28,7 +28,7 @@ from tasks.office import Office
 from tasks.post.outbox import NewNotice, queue
 
 from .outcome import Outcome
-from .reply import Reply, not_counted, receipt, verdict
+from .reply import Reply, not_counted, noted, receipt, verdict
 
 HOUR = timedelta(hours=1)
 
@@ -162,7 +162,9 @@ def _answer(office: Office, due: Due, now: datetime) -> int:
 def _reply(session: Session, office: Office, due: Due, inbound: InboundRow, now: datetime) -> Reply | None:
     if due.outcome == Outcome.SUBMISSION and due.check_id and due.submission_id:
         return verdict(session, office, inbound, due.submission_id, due.check_id, now)
-    if due.outcome in (Outcome.DUPLICATE, Outcome.REJECTED):
+    if due.outcome in (Outcome.DUPLICATE, Outcome.CLAIM):
+        return noted(session, office, inbound, due.obligation_id, due.reason, now)
+    if due.outcome == Outcome.REJECTED:
         return not_counted(session, office, inbound, due.obligation_id, due.reason, now)
     return receipt(session, office, inbound, due.obligation_id, due.outcome, now)
 

@@ -30,12 +30,15 @@ from .evidence import Seen
 from .recognise import Context, Known
 
 
-def gather(session: Session, plan: Plan, seen: Seen) -> tuple[Seen, Context]:
-    """``seen`` with the tokens of the notices it answers, and the context to judge it."""
-    seen, asked_units = _thread(session, seen)
+def gather(session: Session, plan: Plan, seen: Seen, *, automatic: bool) -> tuple[Seen, Context]:
+    """``seen`` with the tokens of the notices it answers, and the context to judge it.
+
+    ``automatic``: its head is a machine's, as those of our own mails are."""
+    sender_units = registered_units(plan, seen.evidence.sender)
+    ours = automatic or not (sender_units or seen.files)
+    seen, asked_units = _thread(session, seen, ours=ours)
     tokens = {*seen.evidence.strong, *seen.evidence.weak}
     tokens |= {f.identity.token for f in seen.files if f.identity}
-    sender_units = registered_units(plan, seen.evidence.sender)
     context = Context(
         by_token=_obligations(session, tokens),
         sender_units=sender_units,
@@ -45,10 +48,13 @@ def gather(session: Session, plan: Plan, seen: Seen) -> tuple[Seen, Context]:
     return seen, context
 
 
-def _thread(session: Session, seen: Seen) -> tuple[Seen, set[str]]:
-    """Tokens and units of our notices that the mail answers; whether it is one of our own."""
+def _thread(session: Session, seen: Seen, *, ours: bool) -> tuple[Seen, set[str]]:
+    """Tokens and units of our notices that the mail answers; whether it is one of our own.
+
+    ``ours``: nothing else about it speaks of a person, whose mail may bear our Message-ID because an
+    odd program sent it on, or because it is forged: that is looked at."""
     ids = list(dict.fromkeys(seen.answered))[:40]
-    own = bool(seen.message_id) and _notices(session, [seen.message_id]) != []
+    own = ours and bool(seen.message_id) and _notices(session, [seen.message_id]) != []
     strong, units = list(seen.evidence.strong), set()
     if not seen.bounced:
         for notice in _notices(session, ids):
@@ -114,13 +120,23 @@ def _as_known(session: Session, which: object) -> list[Known]:
         .order_by(ObligationRow.id)
     )
     rows = session.execute(query).tuples().all()
-    files = _files(session, [o.id for o, _ in rows])
+    numbers = [o.id for o, _ in rows]
+    files, settled = _files(session, numbers), _settled(session, numbers)
     return [
         Known(
-            o.id, o.plan, o.round, o.unit, o.token, Round.model_validate(d).limit_at, frozenset(files[o.id])
+            o.id, o.plan, o.round, o.unit, o.token, Round.model_validate(d).limit_at,
+            frozenset(files[o.id]), o.id in settled,
         )
         for o, d in rows
-    ]
+    ]  # fmt: skip
+
+
+def _settled(session: Session, obligations: list[int]) -> set[int]:
+    """Those of ``obligations`` with an accepted answer or an exemption."""
+    accepted = select(SubmissionRow.obligation_id).join(CheckRow, CheckRow.submission_id == SubmissionRow.id)
+    exempt = select(ExemptionRow.obligation_id).where(ExemptionRow.obligation_id.in_(obligations))
+    accepted = accepted.where(SubmissionRow.obligation_id.in_(obligations), CheckRow.verdict == "accepted")
+    return {*session.scalars(accepted), *session.scalars(exempt)}
 
 
 def _files(session: Session, obligations: list[int]) -> dict[int, set[str]]:

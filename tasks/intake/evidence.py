@@ -16,7 +16,10 @@ from .recognise import Evidence, FileSeen
 
 _DIFFICULTY = re.compile(r"\b(kho khan|vuong mac)\b")
 _SENT = re.compile(r"\b(da|vua) (gui|nop|trinh|phat hanh)\b|\bqlvb|quan ly van ban|truc lien thong")
-_RANK = {Kind.PDF: 0, Kind.DOCX: 1, Kind.DOC: 1, Kind.ARCHIVE: 2, Kind.UNREADABLE: 3, Kind.EMPTY: 4}
+_RANK = {
+    Kind.PDF: 0, Kind.DOCX: 1, Kind.DOC: 1, Kind.ARCHIVE: 2, Kind.CSV: 3, Kind.UNREADABLE: 4, Kind.EMPTY: 5,
+    Kind.IMAGE: 6,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,11 @@ class Seen:
     def about(self, file: Look | None) -> Evidence:
         if file is None:
             return self.evidence
-        seen = FileSeen(file.name, file.sha256, file.kind, file.identity, file.classified, file.torn)
-        return replace(self.evidence, file=seen)
+        seen = FileSeen(
+            file.name, file.sha256, file.kind, file.identity, file.classified, file.torn, file.stray
+        )
+        beside = tuple(f.identity.token for f in self.judged if f is not file and f.identity)
+        return replace(self.evidence, file=seen, beside=beside)
 
 
 def open_file(name: str, data: bytes, place: str = "") -> Seen:
@@ -51,6 +57,23 @@ def open_file(name: str, data: bytes, place: str = "") -> Seen:
         judged=tuple(_judged(looks)),
         flags=frozenset(flags),
     )
+
+
+def head_only(data: bytes) -> Seen:
+    """What the head alone tells of a mail that cannot be opened: whom it may concern."""
+    head = read_head(data)
+    return Seen(
+        evidence=Evidence(sender=head.sender, strong=_head_tokens(head), self_reply=head.self_reply),
+        answered=head.answered,
+        message_id=head.message_id,
+        names_in=fold(head.subject),
+        flags=frozenset({"unreadable_item"}),
+    )
+
+
+def _head_tokens(head: Head) -> tuple[str, ...]:
+    plus = [t for r in head.recipients for t in find_tokens(r)]
+    return tuple(dict.fromkeys([*plus, *find_tokens(head.subject)]))
 
 
 def open_mail(data: bytes) -> Seen:
@@ -75,12 +98,11 @@ def open_mail(data: bytes) -> Seen:
 
 
 def _mail_evidence(head: Head, body: Body, looks: list[Look]) -> Evidence:
-    plus = [t for r in head.recipients for t in find_tokens(r)]
     named = [t for f in looks for t in f.tokens]
     folded = fold(head.subject + "\n" + body.text[:20_000])
     return Evidence(
         sender=head.sender,
-        strong=tuple(dict.fromkeys([*plus, *find_tokens(head.subject), *named])),
+        strong=tuple(dict.fromkeys([*_head_tokens(head), *named])),
         weak=tuple(
             dict.fromkeys([*find_tokens(body.text[:100_000]), *find_tokens(" ".join(body.forwarded))])
         ),
@@ -92,13 +114,13 @@ def _mail_evidence(head: Head, body: Body, looks: list[Look]) -> Evidence:
 
 
 def _judged(looks: list[Look]) -> list[Look]:
-    """Every workbook; where some say whose they are, only those; without any, the best other file."""
+    """Every workbook; where some say whose they are, only those, else those that hold the form's
+    tables; without any workbook, the best other file."""
     sheets = [f for f in looks if f.spreadsheet]
     identified = [f for f in sheets if f.identity or f.torn]
     marked_ones = [f for f in looks if f.classified]
     if marked_ones:
         return marked_ones
     if sheets:
-        return identified or sheets
-    others = sorted((f for f in looks if f.kind in _RANK), key=lambda f: _RANK[f.kind])
-    return others[:1] or looks[:1]
+        return identified or [f for f in sheets if f.form] or sheets
+    return sorted(looks, key=lambda f: (f.stray, _RANK.get(f.kind, 4)))[:1]

@@ -15,13 +15,14 @@ from tasks.forms.types import SPREADSHEETS, Identity, Kind
 from tasks.rules.tokens import find_tokens
 from tasks.rules.viet import clean
 
-from .headers import file_name
+from .headers import decode_text, file_name
 from .mail import Part
 
 MAX_MEMBERS = 50
 MAX_UNPACKED = 60 * 1024 * 1024
 MAX_LOOKED_AT = 20  # files of one item that are opened; a person sees to a mail with more
-SHEET_NAMES = (".xlsx", ".xlsm", ".xls", ".ods")
+SHEET_NAMES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+UTF8_NAME = 0x800
 _OFFICE = ("[Content_Types].xml", "mimetype", "META-INF/manifest.xml")
 BROKEN_ZIP = (
     zipfile.BadZipFile, zlib.error, OSError, ValueError, LookupError, NotImplementedError, RuntimeError,
@@ -42,13 +43,21 @@ class Look:
     identity: Identity | None = None
     classified: bool = False
     torn: tuple[str, ...] = ()  # unit codes, where the workbook's two identities differ
+    form: bool = False  # the tables of a form stand in it
 
     @property
     def spreadsheet(self) -> bool:
-        """A workbook, or what was meant to be one (locked, cut short)."""
+        """A workbook, or what was meant to be one (locked, cut short); a stray note is none."""
+        if self.kind is Kind.CSV:
+            return self.form
         return self.kind in SPREADSHEETS or (
             self.kind is Kind.UNREADABLE and self.name.lower().endswith(SHEET_NAMES)
         )
+
+    @property
+    def stray(self) -> bool:
+        """A plain text that mail programs add by themselves (ATT00001.txt, a footer of a list)."""
+        return self.kind is Kind.CSV and not self.form and not self.name.lower().endswith((".csv", ".tsv"))
 
     @property
     def tokens(self) -> tuple[str, ...]:
@@ -89,6 +98,7 @@ def _look(part: Part, sha256: str) -> Look:
         identity=reading.identity,
         classified=reading.classified or marked(name),
         torn=tuple(sorted(torn)),
+        form=bool(reading.tables),
     )
 
 
@@ -118,9 +128,19 @@ def _members(data: bytes) -> list[Part]:
             wanted = [i for i in infos if not _is_litter(i.filename)]
             if sum(i.file_size for i in wanted) > MAX_UNPACKED:
                 return []
-            return [Part(file_name(i.filename), _read(archive, i)) for i in wanted]
+            return [Part(file_name(_member_name(i)), _read(archive, i)) for i in wanted]
     except BROKEN_ZIP:
         return []
+
+
+def _member_name(info: zipfile.ZipInfo) -> str:
+    """Without its UTF-8 mark a name was read as CP437; what wrote it meant UTF-8 or Windows-1258."""
+    if info.flag_bits & UTF8_NAME or info.filename.isascii():
+        return info.filename
+    try:
+        return decode_text(info.filename.encode("cp437"))
+    except UnicodeEncodeError:
+        return info.filename
 
 
 def _is_litter(name: str) -> bool:

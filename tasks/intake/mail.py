@@ -29,7 +29,9 @@ _SELF_REPLY = re.compile(
     r"(?i)^\s*(auto(matic)?[ -]?(reply|response)|out of office|trả lời tự động|tự động trả lời)"
 )
 _NOT_FILES = ("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature",
-              "text/calendar", "text/vcard", "text/x-vcard")  # fmt: skip
+              "text/calendar", "application/ics", "text/vcard", "text/x-vcard")  # fmt: skip
+_SEALED = ("application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted")
+_FIRST_WORD = re.compile(r"[a-z-]+")  # "auto-generated (vacation)", "auto-replied; owner-email=…"
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Body:
 def read_head(data: bytes) -> Head:
     """The head of the mail ``data``; odd or missing lines give empty fields, never an error."""
     message = BytesHeaderParser(policy=compat32).parsebytes(_head_bytes(data))
-    auto = raw_header(message, "Auto-Submitted").split(";")[0].strip().lower()
+    auto = "".join(_FIRST_WORD.findall(raw_header(message, "Auto-Submitted").lower())[:1]).strip()
     precedence = raw_header(message, "Precedence").strip().lower()
     subject = clean_name(decoded(raw_header(message, "Subject")))[:MAX_SUBJECT]
     to = [
@@ -98,7 +100,8 @@ def read_head(data: bytes) -> Head:
 
 
 def read_body(data: bytes) -> Body:
-    """Text and files of the mail ``data``; flags: too_complex, too_many_parts, too_deep, tnef_broken."""
+    """Text and files of the mail ``data``; flags: too_complex, too_many_parts, too_deep, sealed,
+    tnef_broken."""
     if any(_more_than(pattern, data, limit) for pattern, limit in _ABSURD):
         return Body(flags={"too_complex"})
     try:
@@ -162,6 +165,8 @@ def _parts(message: Message, depth: int) -> Iterator[tuple[int, Message]]:
 
 def _take(part: Message, body: Body, text: list[str]) -> None:
     media = _media_type(part)
+    if media in _SEALED:
+        body.flags.add("sealed")  # what it holds can be seen by nobody but a person with the key
     if part.is_multipart():
         if media == "message/rfc822":
             inner = part.get_payload()
@@ -204,9 +209,20 @@ def _payload(part: Message) -> bytes:
 
 def _file_name(part: Message) -> str:
     try:
-        return part.get_filename("") or ""
+        return _plain_names(part).get_filename("") or ""
     except (TypeError, ValueError, LookupError, AttributeError):
         return ""
+
+
+def _plain_names(part: Message) -> Message:
+    """``part``, or its two name-giving lines alone where a program wrote raw letters into them."""
+    lines = {name: raw_header(part, name) for name in ("Content-Disposition", "Content-Type")}
+    if all(line.isascii() for line in lines.values()):
+        return part
+    plain = Message()
+    for name, line in lines.items():
+        plain[name] = line
+    return plain
 
 
 def _text(part: Message, media: str) -> str:

@@ -22,11 +22,13 @@ CHANNELS = {
 }
 
 REASONS = {
+    "token_with_image": "có mã nhận dạng, chỉ kèm tệp ảnh",
     "token_without_file": "có mã nhận dạng nhưng không kèm tệp",
     "tokens_of_several_units": "mang mã của nhiều đơn vị",
     "tokens_of_several_rounds": "mang mã của nhiều đợt báo cáo",
     "token_from_another_unit": "mã của đơn vị này gửi từ địa chỉ của đơn vị khác",
     "workbook_of_another_unit": "biểu mẫu của đơn vị khác với mã trong thư",
+    "workbook_of_earlier_round": "biểu mẫu của đợt trước, đợt ấy chưa có bản nào được tiếp nhận",
     "workbook_token_invalid": "mã trong biểu mẫu không khớp với đơn vị, đợt ghi trong biểu mẫu",
     "bytes_of_another_unit": "trùng hoàn toàn với tệp của đơn vị khác",
     "two_identities": "biểu mẫu có hai mã nhận dạng khác nhau",
@@ -38,6 +40,7 @@ REASONS = {
     "too_deep": "thư lồng nhau quá sâu, không mở hết",
     "too_many_parts": "thư có quá nhiều phần, không mở hết",
     "too_many_files": "thư có quá nhiều tệp, không mở",
+    "sealed": "thư được mã hoá hoặc ký số dạng đóng gói (.p7m), không mở được",
     "unreadable_item": "không đọc được",
     "register_entry": "mục trong sổ QLVB&ĐH chưa xác định được đợt báo cáo",
 }

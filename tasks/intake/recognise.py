@@ -26,10 +26,15 @@ class FileSeen:
     identity: Identity | None = None
     classified: bool = False
     torn: tuple[str, ...] = ()  # unit codes, where the workbook's two identities differ
+    stray: bool = False  # a note that a mail program added
 
     @property
     def spreadsheet(self) -> bool:
         return self.kind in SPREADSHEETS
+
+    @property
+    def no_answer(self) -> bool:
+        return self.kind in NO_ANSWER or self.stray
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class Evidence:
     says_difficulty: bool = False
     says_sent: bool = False
     flags: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()  # tokens of the other workbooks in the mail
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,7 @@ class Known:
     token: str
     limit: datetime  # of the round, for the order of rounds
     files: frozenset[str] = frozenset()  # SHA-256 of its submissions
+    settled: bool = False  # an answer was accepted, or none is owed any more
 
 
 @dataclass(frozen=True)
@@ -92,12 +99,12 @@ def recognise(evidence: Evidence, context: Context) -> Recognition:
         one = asked[0].id if len(asked) == 1 else None
         return Recognition(Outcome.CLASSIFIED, one, _hints(evidence, context, asked), "secrecy_marking")
     if evidence.self_reply:
-        if evidence.file is None or evidence.file.kind in NO_ANSWER:
+        if evidence.file is None or evidence.file.no_answer:
             return Recognition(Outcome.AUTO_REPLY, reason="auto_reply")
         return _undecided(Outcome.UNKNOWN, evidence, context, asked, "auto_reply_with_file")
     if len({k.unit for k in asked}) > 1:
         return _undecided(Outcome.CONTRADICTION, evidence, context, asked, "tokens_of_several_units")
-    if evidence.file is None or evidence.file.kind in NO_ANSWER:
+    if evidence.file is None or evidence.file.no_answer:
         return _without_file(evidence, context, asked)
     return _with_file(evidence, evidence.file, context, asked)
 
@@ -130,7 +137,9 @@ def _without_file(evidence: Evidence, context: Context, asked: list[Known]) -> R
         # The token says whose it is; other units that the text names are not held by it.
         units = {k.unit for k in asked} | context.sender_units
         one = asked[0].id if len({k.id for k in asked}) == 1 else None
-        return Recognition(Outcome.CLAIM, one, tuple(sorted(units)), "token_without_file")
+        image = evidence.file is not None and evidence.file.kind is Kind.IMAGE
+        reason = "token_with_image" if image else "token_without_file"
+        return Recognition(Outcome.CLAIM, one, tuple(sorted(units)), reason)
     return _without_token(evidence, context)
 
 
@@ -186,7 +195,13 @@ def _identified(
         if _foreign(evidence, context, own):
             return _undecided(Outcome.CONTRADICTION, evidence, context, asked, "token_from_another_unit")
         wanted = max(later, key=lambda k: k.limit)
-        return Recognition(Outcome.REJECTED, wanted.id, (own.unit,), "earlier_round")
+        if own.settled or file.sha256 in own.files:
+            return Recognition(Outcome.REJECTED, wanted.id, (own.unit,), "earlier_round")
+        if not {k.token for k in asked}.intersection(evidence.beside):
+            # A late answer to the earlier round, or its form filled by mistake: only a person can tell.
+            return _undecided(
+                Outcome.CONTRADICTION, evidence, context, [*asked, own], "workbook_of_earlier_round"
+            )
     other = ("other_round_mail",) if asked and own.id not in {k.id for k in asked} else ()
     return _credit(evidence, file, context, own, other)
 

@@ -26,7 +26,7 @@ from tasks.forms.prefill import spec_for
 from tasks.office import Office
 from tasks.post import contexts
 from tasks.rules.facts import Facts
-from tasks.rules.findings import Finding, Severity, place, wording
+from tasks.rules.findings import Finding, Severity
 from tasks.rules.limits import days_late, effective_limit
 from tasks.rules.status import Status, status
 from tasks.rules.viet import fold
@@ -34,23 +34,9 @@ from tasks.rules.words import show_last_day, show_moment, show_second
 
 from .context import registered_units
 from .outcome import Outcome
+from .reply_words import NOTES, WORDS, listed, size
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MAX_LISTED = 40  # findings spelled out in the mail; the marked workbook shows all
-
-WORDS = {
-    "same_bytes": (
-        "Tệp này trùng hoàn toàn với tệp đã nhận trước đó; kết quả kiểm tra của lần trước được giữ nguyên."
-    ),
-    "earlier_round": (
-        "Tệp gửi là tệp của đợt báo cáo trước. Đề nghị điền vào đúng biểu mẫu của đợt này và gửi lại."
-    ),
-    "token_without_file": (
-        "Thư không kèm tệp báo cáo. Trường hợp đã gửi qua Hệ thống quản lý văn bản và điều hành, "
-        "Sở Khoa học và Công nghệ sẽ đối chiếu sổ văn bản đến; trường hợp chưa đính kèm, đề nghị gửi lại "
-        "thư kèm tệp."
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -103,14 +89,14 @@ def verdict(
     ask = [f for f, level in findings if level == Severity.PLEASE_EXPLAIN]
     context = about.context | {
         "receipt": _receipt(session, office, inbound, about, submission if check.counts else None),
-        "questions": _listed(ask),
+        "questions": listed(ask),
         "document": _document(submission),
     }
     if check.verdict == "accepted":
         context |= _accepted(session, office, about, check)
         return _reply(about, "accepted", context)
     attached = _annotated(session, office, submission, [*must, *ask])
-    context |= {"findings": _listed(must), "annotated": bool(attached)} | _cure(about, now)
+    context |= {"findings": listed(must), "annotated": bool(attached)} | _cure(about, now)
     return _reply(about, "returned", context, attached)
 
 
@@ -132,6 +118,28 @@ def not_counted(
     return _reply(about, "not_counted", context)
 
 
+def noted(
+    session: Session,
+    office: Office,
+    inbound: InboundRow,
+    obligation_id: int | None,
+    reason: str,
+    now: datetime,
+) -> Reply | None:
+    """A mail without a new answer in it: no file, a picture, the same file again."""
+    if obligation_id is None:
+        return None
+    about = _about(session, office, obligation_id, now)
+    again = reason == "same_bytes"
+    if about.status.accepted and not again:
+        return None  # a word of thanks after the verdict
+    context = about.context | {
+        "notes": list(NOTES["accepted_before" if about.status.accepted else reason]),
+        "receipt": _receipt(session, office, inbound, about, None) if again else None,
+    }
+    return _reply(about, "noted", context)
+
+
 def receipt(
     session: Session,
     office: Office,
@@ -140,20 +148,12 @@ def receipt(
     outcome: str,
     now: datetime,
 ) -> Reply | None:
-    """A receipt alone: the verdict is not ready, the mail reports difficulties, or has no file."""
+    """A receipt alone: the verdict is not ready, or the mail reports difficulties."""
     if outcome == Outcome.DIFFICULTY:
         return _difficulty(session, office, inbound, now)
     if obligation_id is None:
         return None
     about = _about(session, office, obligation_id, now)
-    if outcome == Outcome.CLAIM:
-        if about.status.accepted:
-            return None  # a word of thanks after the verdict
-        context = about.context | {
-            "findings": [{"place": "", "text": WORDS["token_without_file"]}],
-            "receipt": None,
-        }
-        return _reply(about, "not_counted", context)
     submission = session.scalars(
         select(SubmissionRow).where(SubmissionRow.inbound_id == inbound.id).order_by(SubmissionRow.id.desc())
     ).first()
@@ -202,15 +202,7 @@ def _standing(limit: datetime, arrived: datetime) -> str:
 
 def _files(session: Session, inbound_id: int) -> list[dict[str, str]]:
     rows = session.scalars(select(FileRow).where(FileRow.inbound_id == inbound_id).order_by(FileRow.id))
-    return [{"name": r.name, "size": _size(r.size), "sha": r.sha256} for r in rows]
-
-
-def _size(size: int) -> str:
-    if size < 1024:
-        return f"{size} byte"
-    if size < 1024 * 1024:
-        return f"{size / 1024:.0f} KB"
-    return f"{size / 1024 / 1024:.1f} MB".replace(".", ",")
+    return [{"name": r.name, "size": size(r.size), "sha": r.sha256} for r in rows]
 
 
 def _findings(check_id: int) -> Any:
@@ -219,26 +211,6 @@ def _findings(check_id: int) -> Any:
 
 def _finding(row: FindingRow) -> tuple[Finding, str]:
     return Finding(row.code, row.sheet, row.cell, row.was, dict(row.params)), row.severity
-
-
-def _listed(findings: list[Finding]) -> list[dict[str, str]]:
-    """Place and sentence of each; the sentence does not repeat the place it stands beside."""
-    rows = []
-    for f in findings[:MAX_LISTED]:
-        where = place(f) if f.cell or f.sheet else ""
-        text = wording(f)
-        if where and text.lower().startswith(f"{where.lower()}: "):
-            text = text[len(where) + 2 :]
-            text = text[:1].upper() + text[1:]
-        elif where and where.lower() in text.lower():
-            where = ""
-        rows.append({"place": where[:1].upper() + where[1:], "text": text})
-    if len(findings) > MAX_LISTED:
-        rest = len(findings) - MAX_LISTED
-        rows.append(
-            {"place": "", "text": f"Còn {rest:02d} nội dung khác, xem các ô đã đánh dấu trong tệp gửi kèm."}
-        )
-    return rows
 
 
 def _document(submission: SubmissionRow) -> str:

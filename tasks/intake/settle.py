@@ -25,7 +25,7 @@ from db.models import (
 from .arrival import counted
 from .bounces import Bounced, Report
 from .context import answered_with, gather, known_by_id, limit_of
-from .evidence import Seen, open_file, open_mail
+from .evidence import Seen, head_only, open_file, open_mail
 from .look import Look
 from .match import notice_of
 from .outcome import Outcome
@@ -44,7 +44,9 @@ STUMBLES = (
     EOFError,
 )
 
-TOO_MUCH = frozenset({"too_large", "too_complex", "too_deep", "too_many_files", "too_many_parts"})
+TOO_MUCH = frozenset(
+    {"too_large", "too_complex", "too_deep", "too_many_files", "too_many_parts", "sealed", "unreadable_item"}
+)
 
 
 def open_item(archive: Archive, sha256: str, kind: str, name: str, place: str = "") -> Seen | None:
@@ -52,6 +54,13 @@ def open_item(archive: Archive, sha256: str, kind: str, name: str, place: str = 
     data = archive.get(sha256)
     try:
         return open_mail(data) if kind == "mail" else open_file(name, data, place)
+    except STUMBLES:
+        return _head_of(data) if kind == "mail" else None
+
+
+def _head_of(data: bytes) -> Seen | None:
+    try:
+        return head_only(data)
     except STUMBLES:
         return None
 
@@ -63,7 +72,7 @@ def settle(
     if seen is None:
         lost = Recognition(Outcome.UNKNOWN, reason="unreadable_item")
         return [_recognised(session, inbound, None, lost, now)]
-    seen, context = gather(session, plan, seen)
+    seen, context = gather(session, plan, seen, automatic=inbound.automatic)
     if seen.bounced and not seen.evidence.own:
         _bounced(session, inbound, seen.bounced, now)
     files = {f.sha256: _file(session, archive, inbound, f) for f in seen.files}

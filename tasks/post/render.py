@@ -36,6 +36,7 @@ KINDS: tuple[str, ...] = (
     "accepted",
     "returned",
     "not_counted",
+    "noted",
     "overdue",
     "head",
     "member",

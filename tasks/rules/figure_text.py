@@ -145,7 +145,7 @@ def _words(text: str) -> Result:
 def _remainder(part: _Part, rest: str, qualifier: str, wording: str, *, uom: str, share: bool) -> Result:
     """Judge what follows the first number."""
     assert part.value is not None
-    value, flag = part.value, qualifier or part.flag
+    value = part.value
     if rest.startswith("/") and not part.percent:
         return _ratio(part, rest[1:].strip(), share=share, uom=uom, qualifier=qualifier)
     if _BROKEN.match(rest):

@@ -20,6 +20,7 @@ _FILE = {
     "pdf_instead": (FIX, "chỉ nhận được tệp .pdf. Đề nghị gửi kèm biểu số liệu theo mẫu, định dạng .xlsx; tệp .pdf đã ký số vẫn được lưu."),
     "docx_instead": (FIX, "nhận được tệp Word thay cho bảng tính. Đề nghị điền số liệu vào biểu mẫu .xlsx đã gửi và gửi lại."),
     "zip_archive": (FIX, "nhận được tệp nén. Đề nghị giải nén và gửi trực tiếp tệp .xlsx theo mẫu."),
+    "binary_workbook": (FIX, "tệp gửi là bảng tính dạng nhị phân (.xlsb) nên không đọc được. Đề nghị mở tệp bằng Excel, lưu lại dạng .xlsx và gửi lại."),
     "encrypted": (FIX, "tệp gửi có đặt mật khẩu nên không mở được. Đề nghị bỏ mật khẩu (Tệp › Thông tin › Bảo vệ sổ làm việc) và gửi lại."),
     "macros": (FIX, "tệp gửi có chứa macro. Đề nghị lưu lại dạng .xlsx (không có macro) và gửi lại."),
     "external_links": (ASK, "tệp gửi có công thức liên kết tới tệp khác trên máy của đơn vị; hệ thống chỉ đọc được giá trị đã lưu. Đề nghị xác nhận số liệu và lần sau dán giá trị thay cho liên kết."),

@@ -165,20 +165,30 @@ def test_a_duplicate_and_an_earlier_round_are_answered_and_not_credited(world: W
     for token in (world.tokens["SYT", Q2], world.tokens["SYT", Q2], world.tokens["SYT", "2026-q3"]):
         world.deliver(a_mail(clerk("SYT"), token, ("bc.xlsx", form)))
     cycle(world)
-    assert [k for k, _ in answered(world)] == ["accepted", "not_counted", "not_counted"]
+    assert [k for k, _ in answered(world)] == ["accepted", "noted", "not_counted"]
     assert world.submissions() == [("SYT", Q2, 1)]
-    assert "trùng hoàn toàn" in texts(world)[1]
+    again = " ".join(texts(world)[1].split())
+    assert "trùng hoàn toàn" in again
+    assert "đã được tiếp nhận, không cần gửi lại" in again
     assert "đợt báo cáo trước" in " ".join(texts(world)[2].split())
 
 
 def test_a_claim_is_told_that_no_file_came_but_thanks_are_not(world: World) -> None:
     world.deliver(a_mail(clerk("SYT"), world.tokens["SYT", Q2], text="Đã gửi qua QLVB&ĐH"))
     cycle(world)
+    assert answered(world) == [("noted", clerk("SYT"))]
     assert "không kèm tệp" in texts(world)[0]
     world.deliver(a_mail(clerk("SXD"), world.tokens["SXD", Q2], ("bc.xlsx", world.form("SXD", Q2))))
     cycle(world)
     world.deliver(a_mail(clerk("SXD"), f"Re: {world.tokens['SXD', Q2]}", text="Cảm ơn."))
     assert cycle(world) == 0
+
+
+def test_a_picture_of_a_report_is_answered_kindly_and_holds_its_unit(world: World) -> None:
+    world.deliver(a_mail(clerk("SYT"), world.tokens["SYT", Q2], ("scan.jpg", b"\xff\xd8\xff\xe0anh")))
+    cycle(world)
+    assert (world.last().outcome, world.last().hints) == ("claim", ["SYT"])
+    assert "chỉ kèm tệp ảnh" in texts(world)[0]
 
 
 def test_difficulties_outside_rounds_are_received(tmp_path: Path) -> None:

@@ -129,6 +129,10 @@ def _variants() -> dict[str, tuple[str, dict[str, Any]]]:
             "not_counted",
             {"item": None, "receipt": None, "tag": ""},
         ),
+        "noted-again": (
+            "noted",
+            {"notes": ["Tệp gửi kèm trùng hoàn toàn với tệp đã nhận trước đó."], "receipt": receipt},
+        ),
         "overdue-digest": (
             "overdue",
             {

@@ -17,6 +17,7 @@ Q3 = datetime(2026, 9, 25, tzinfo=ZONE)
 A2 = Known(1, "2026", "2026-q2", "A", "TA2", Q2, frozenset({"seen"}))
 A3 = Known(2, "2026", "2026-q3", "A", "TA3", Q3)
 B3 = Known(3, "2026", "2026-q3", "B", "TB3", Q3)
+A2_DONE = replace(A2, settled=True)
 KNOWN = {k.token: k for k in (A2, A3, B3)}
 
 
@@ -29,6 +30,7 @@ def book(known: Known | None = None, sha256: str = "new", **changes: str) -> Fil
 
 PDF = FileSeen("bc.pdf", "new", Kind.PDF)
 LOGO = FileSeen("logo.png", "logo", Kind.IMAGE)
+NOTE = FileSeen("ATT00001.txt", "note", Kind.CSV, stray=True)
 FROM_A = Context(KNOWN, sender_units=frozenset({"A"}), owing=frozenset({"A"}))
 STRANGER = Context(KNOWN)
 S, D, X, C, U, R = (Outcome.SUBMISSION, Outcome.DUPLICATE, Outcome.CONTRADICTION, Outcome.CLAIM, Outcome.UNKNOWN,
@@ -45,7 +47,12 @@ CASES: list[tuple[str, Evidence, Context, Outcome, int | None]] = [
     ("old thread, new form", Evidence("a@x", strong=("TA2",), file=book(A3)), FROM_A, S, 2),
     ("form picks among several rounds", Evidence("a@x", weak=("TA2", "TA3"), file=book(A3)), FROM_A, S, 2),
     ("the same bytes again", Evidence("a@x", strong=("TA2",), file=book(A2, "seen")), FROM_A, D, 1),
-    ("last quarter's form", Evidence("a@x", strong=("TA3",), file=book(A2)), FROM_A, R, 2),
+    ("last quarter's form, accepted then", Evidence("a@x", strong=("TA3",), file=book(A2)),
+     replace(FROM_A, by_token=KNOWN | {"TA2": A2_DONE}), R, 2),
+    ("last quarter's form that was sent before", Evidence("a@x", strong=("TA3",), file=book(A2, "seen")), FROM_A, R, 2),
+    ("last quarter's form, still owed", Evidence("a@x", strong=("TA3",), file=book(A2)), FROM_A, X, None),
+    ("last quarter's form beside this one's", Evidence("a@x", strong=("TA3",), file=book(A2), beside=("TA3",)),
+     FROM_A, S, 1),
     ("last quarter's bytes without identity", Evidence("a@x", strong=("TA3",), file=book(None, "seen")),
      replace(FROM_A, same_bytes=(A2,)), R, 2),
     ("another unit's bytes", Evidence("a@x", strong=("TA3",), file=book(None, "b")),
@@ -61,6 +68,7 @@ CASES: list[tuple[str, Evidence, Context, Outcome, int | None]] = [
     ("a form whose token we never gave", Evidence("z@y", file=book(A3, token="T??")), STRANGER, U, None),
     ("PDF and two rounds", Evidence("a@x", weak=("TA2", "TA3"), file=PDF), FROM_A, U, None),
     ("token without file", Evidence("a@x", strong=("TA3",)), FROM_A, C, 2),
+    ("token and a mail program's note", Evidence("a@x", strong=("TA3",), file=NOTE), FROM_A, C, 2),
     ("token and a logo", Evidence("a@x", strong=("TA3",), file=LOGO), FROM_A, C, 2),
     ("address alone with a form", Evidence("a@x", file=book()), FROM_A, U, None),
     ("address alone with a PDF", Evidence("a@x", file=PDF), FROM_A, U, None),
