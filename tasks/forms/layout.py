@@ -79,14 +79,17 @@ def height_for(texts: Iterable[tuple[str, float]], least: float = 31.5) -> float
     return float(max(least, min(408.0, 15.0 * lines + 3.0)))
 
 
+_ANY_ASSIGNMENT = AssignmentRow("", "", "", "", None)
+
+
 def shape(spec: FormSpec) -> FormSpec:
     """``spec`` without what differs from unit to unit; hashable, the key of a template."""
     return replace(
         spec,
         identity=replace(spec.identity, unit="", token=""),
         unit_name="",
-        indicators=tuple(replace(i, last=None) for i in spec.indicators),
-        assignments=tuple(AssignmentRow("", "", "", "", None) for _ in spec.assignments),
+        indicators=tuple(i if i.last is None else replace(i, last=None) for i in spec.indicators),
+        assignments=(_ANY_ASSIGNMENT,) * len(spec.assignments),
     )
 
 

@@ -21,6 +21,7 @@ _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _END = struct.Struct("<4s4H2LH")
 _DATE = (1 << 5) | 1  # 1980-01-01, as xlsxwriter writes it
 _FINAL = b"\x03\x00"  # an empty last block
+_STORED = struct.Struct("<BHH")
 _STORED_MAX = 0xFFFF
 
 
@@ -46,9 +47,16 @@ def _pack(plain: bytes) -> bytes:
     return packer.compress(plain) + packer.flush(zlib.Z_FULL_FLUSH)
 
 
+def _ready(plain: bytes) -> Piece:
+    """A member without slots, whole."""
+    return Piece(plain, _pack(plain) + _FINAL)
+
+
 def _stored(data: bytes) -> bytes:
+    if 0 < len(data) <= _STORED_MAX:
+        return _STORED.pack(0, len(data), len(data) ^ 0xFFFF) + data
     blocks = [data[i : i + _STORED_MAX] for i in range(0, len(data), _STORED_MAX)]
-    return b"".join(struct.pack("<BHH", 0, len(b), len(b) ^ 0xFFFF) + b for b in blocks)
+    return b"".join(_STORED.pack(0, len(b), len(b) ^ 0xFFFF) + b for b in blocks)
 
 
 def take_apart(data: bytes, cut: Callable[[bytes], tuple[list[bytes], list[str]]]) -> list[Member]:
@@ -58,7 +66,7 @@ def take_apart(data: bytes, cut: Callable[[bytes], tuple[list[bytes], list[str]]
         for info in archive.infolist():
             plain = archive.read(info)
             parts, slots = cut(plain)
-            pieces = tuple(Piece(p, _pack(p)) for p in parts)
+            pieces = tuple(Piece(p, _pack(p)) for p in parts) if slots else (_ready(plain),)
             name = info.filename.encode("ascii")
             members.append(Member(name, pieces, tuple(slots), zlib.crc32(plain), len(plain)))
     return members
@@ -67,7 +75,7 @@ def take_apart(data: bytes, cut: Callable[[bytes], tuple[list[bytes], list[str]]
 def _body(member: Member, fill: Fill) -> tuple[bytes, int, int]:
     """Deflated bytes, CRC and plain size of ``member`` with its slots filled."""
     if not member.slots:
-        return member.pieces[0].packed + _FINAL, member.crc, member.size
+        return member.pieces[0].packed, member.crc, member.size
     packed, plain = [member.pieces[0].packed], [member.pieces[0].plain]
     for slot, piece in zip(member.slots, member.pieces[1:], strict=True):
         value = fill[slot]

@@ -24,7 +24,6 @@ from .contract import Clock, Compose, Delivery, Judgement, Rejudge
 from .modes import destination, permitted, redirected
 from .smtp import Letter
 
-CANDIDATES_AT_ONCE = 64
 WAIT = timedelta(minutes=1)  # a notice that may not leave in this run is looked at in the next
 WRITERS = 8  # files made durable at a time
 
@@ -77,11 +76,12 @@ def claim(session: Session, run: Run, places: int, now: datetime) -> list[Letter
 
     Every candidate looked at leaves the queue, is put off, or stops the run: so this ends.
     """
-    query = (
+    first = case((NoticeRow.nature == "answer", 0), else_=1)
+    ids = select(NoticeRow.id).where(may_leave(run, now)).order_by(first, NoticeRow.id).limit(places)
+    query = (  # sorted by id alone: sorting whole rows would read every waiting mail's context
         select(NoticeRow)
-        .where(may_leave(run, now))
-        .order_by(case((NoticeRow.nature == "answer", 0), else_=1), NoticeRow.id)
-        .limit(CANDIDATES_AT_ONCE)
+        .where(NoticeRow.id.in_(ids.scalar_subquery()), NoticeRow.state == "queued")
+        .order_by(first, NoticeRow.id)
         .with_for_update(skip_locked=True)
     )
     drafts: list[Draft] = []

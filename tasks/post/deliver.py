@@ -49,7 +49,28 @@ __all__ = [
     "retry_failed",
 ]
 
+GATHER = 0.02  # seconds that a mail's outcome waits for others to be recorded with it
 LOSSES_PER_CONNECTION = 3  # so many lost conversations in a row: the server is not well
+
+
+class Switch:
+    """The kill switch, read for each letter after it asked; letters that ask together share a reading."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._reading: asyncio.Task[bool] | None = None  # under way: too old for whoever asks now
+        self._next: asyncio.Task[bool] | None = None  # not yet begun
+
+    async def is_on(self) -> bool:
+        if self._next is None:
+            self._next = asyncio.create_task(self._read(self._reading))
+        return await asyncio.shield(self._next)
+
+    async def _read(self, earlier: asyncio.Task[bool] | None) -> bool:
+        if earlier is not None:
+            await asyncio.wait([earlier])
+        self._reading, self._next = self._next, None
+        return await asyncio.to_thread(switch_is_on, self._run)
 
 
 class Carrier(Protocol):
@@ -114,18 +135,20 @@ async def _deliver(run: Run) -> None:
 
 
 async def _work(run: Run, carrier: Carrier) -> None:
-    """Keep k mails under way; each turn one transaction records what ended and claims anew."""
+    """Keep k mails under way; each turn records what ended and claims anew."""
     k = run.office.settings.mail.connections
+    switch = Switch(run)
     under_way: set[asyncio.Task[tuple[Letter, Outcome]]] = set()
     done: list[tuple[Letter, Outcome]] = []
     losses = 0
     try:
         while True:
             claimed = await asyncio.to_thread(book, run, done, k - len(under_way))
-            under_way |= {asyncio.create_task(_carry(run, carrier, letter)) for letter in claimed}
+            under_way |= {asyncio.create_task(_carry(switch, carrier, letter)) for letter in claimed}
             if not under_way:
                 return
-            ended, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+            ended, under_way = await asyncio.wait(under_way, timeout=GATHER)
             done = [task.result() for task in ended]
             for _, outcome in done:
                 losses = losses + 1 if outcome.lost else 0
@@ -135,10 +158,10 @@ async def _work(run: Run, carrier: Carrier) -> None:
         await asyncio.gather(*under_way, return_exceptions=True)
 
 
-async def _carry(run: Run, carrier: Carrier, letter: Letter) -> tuple[Letter, Outcome]:
+async def _carry(switch: Switch, carrier: Carrier, letter: Letter) -> tuple[Letter, Outcome]:
     """Ask the kill switch once more, then hand the letter over. Fails closed."""
     try:
-        on = await asyncio.to_thread(switch_is_on, run)
+        on = await switch.is_on()
     except SQLAlchemyError:
         return letter, _put_back("switch_unreadable")
     if not on:

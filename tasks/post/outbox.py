@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, delete, select, text
 from sqlalchemy.orm import Session
 
 from config.settings import load_settings
 from db import audit
-from db.models import NoticeItemRow, NoticeRow
+from db.models import Base, NoticeItemRow, NoticeRow
 
 NATURES = ("chase", "answer", "office")
+R = TypeVar("R", bound=Base)
 
 
 @dataclass(frozen=True)
@@ -59,26 +59,26 @@ def queue(session: Session, notice: NewNotice, now: datetime, *, domain: str = "
     """
     if notice.nature not in NATURES:
         raise ValueError(f"nature must be one of {NATURES}, not {notice.nature!r}")
-    notice_id = _insert_notice(session, notice, now, domain or sender_domain())
-    if notice_id is None:
+    owed = _insert_notice(session, notice, now, domain or sender_domain())
+    if owed is None:
         return None
-    kept = [i for i in notice.items if _insert_item(session, notice_id, i, notice.recipient)]
+    kept = [i for i in notice.items if _insert_item(session, owed.id, i, notice.recipient)]
     if notice.items and not kept:
-        session.execute(delete(NoticeRow).where(NoticeRow.id == notice_id))
+        session.execute(delete(NoticeRow).where(NoticeRow.id == owed.id))
         return None
     audit.record(
         session,
         at=now,
         actor="system",
         action="notice.queued",
-        subject=f"notice:{notice_id}",
+        subject=f"notice:{owed.id}",
         round=notice.round,
         unit=notice.unit,
         kind=notice.kind,
         rung=notice.rung,
         items=[[i.obligation_id, i.step, i.restart] for i in kept],
     )
-    return session.get_one(NoticeRow, notice_id)
+    return owed
 
 
 @cache
@@ -87,7 +87,7 @@ def sender_domain() -> str:
     return load_settings().mail.sender.rpartition("@")[2]
 
 
-def _insert_notice(session: Session, notice: NewNotice, now: datetime, domain: str) -> int | None:
+def _insert_notice(session: Session, notice: NewNotice, now: datetime, domain: str) -> NoticeRow | None:
     restart = max((i.restart for i in notice.items), default=0)
     occasion = f"{notice.occasion}~{restart}" if restart else notice.occasion
     values = {
@@ -127,16 +127,27 @@ def _insert_item(session: Session, notice_id: int, item: Item, recipient: str) -
         "recipient": recipient,
         "dropped_at": None,
         "dropped_why": "",
+        "revoked": 0,
     }
     return _insert_once(session, NoticeItemRow, values) is not None
 
 
-def _insert_once(session: Session, table: type[Any], values: dict[str, Any]) -> int | None:
-    """The new row's id, or None where a unique row stands already (also one of a racing process)."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(table.id)
-    made: int | None = session.scalar(statement)
-    return made
+def _insert_once(session: Session, table: type[R], values: dict[str, Any]) -> R | None:
+    """The new row, or None where a unique row stands already (also one of a racing process)."""
+    return session.scalars(_inserting(table), values).one_or_none()
+
+
+@cache
+def _inserting(table: type[Any]) -> Any:
+    """As text, which SQLAlchemy compiles once: its own ON CONFLICT it compiles anew for every row."""
+    columns = table.__table__.columns
+    given = [c for c in columns if c.name != "id"]
+    names, values = ", ".join(c.name for c in given), ", ".join(f":{c.name}" for c in given)
+    insert = text(
+        f"INSERT INTO {table.__tablename__} ({names}) VALUES ({values}) "
+        f"ON CONFLICT DO NOTHING RETURNING {', '.join(c.name for c in columns)}"
+    ).bindparams(*(bindparam(c.name, type_=c.type) for c in given))
+    return select(table).from_statement(insert.columns(*columns))
 
 
 def _message_id(notice: NewNotice, occasion: str, now: datetime, domain: str) -> str:

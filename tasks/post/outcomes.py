@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from config.settings import Mail
 from db import audit, controls
@@ -65,7 +65,11 @@ class _Rows:
 def _rows(session: Session, done: Sequence[tuple[Letter, Outcome]]) -> _Rows:
     """What ``done`` speaks of, in two queries; the notices locked."""
     tries = select(AttemptRow).where(AttemptRow.id.in_([letter.attempt_id for letter, _ in done]))
-    mails = select(NoticeRow).where(NoticeRow.id.in_([letter.notice_id for letter, _ in done]))
+    mails = (  # without what the mail was made from: it is large
+        select(NoticeRow)
+        .options(defer(NoticeRow.context), defer(NoticeRow.attachments))
+        .where(NoticeRow.id.in_([letter.notice_id for letter, _ in done]))
+    )
     return _Rows(
         {a.id: a for a in session.scalars(tries)},
         {n.id: n for n in session.scalars(mails.order_by(NoticeRow.id).with_for_update())},

@@ -93,8 +93,7 @@ class Pool:
         self._idle.append(await self._connect())
 
     async def close(self) -> None:
-        for client in self._idle:
-            await _farewell(client)
+        await asyncio.gather(*(_farewell(client) for client in self._idle))
         self._idle.clear()
 
     async def carry(self, letter: Letter) -> Outcome:
@@ -250,10 +249,18 @@ async def _payload(client: SMTP, data: bytes, timeout: float) -> SMTPResponse:
     """The message, dots stuffed, and the reply to its final dot."""
     if client.protocol is None:
         raise SMTPServerDisconnected("connection lost")
-    lines = BARE_LINE_END.sub(b"\r\n", data)
-    body = lines if lines.endswith(b"\r\n") else lines + b"\r\n"
-    client.protocol.write(LEADING_DOT.sub(b"..", body) + b".\r\n")
+    client.protocol.write(on_the_wire(data))
     return await client.protocol.read_response(timeout=timeout)
+
+
+def on_the_wire(data: bytes) -> bytes:
+    """``data`` with CRLF lines, stuffed dots and the final dot. Ours is so already, nearly always."""
+    whole = data.count(b"\r\n")
+    if not data.count(b"\n") == data.count(b"\r") == whole:
+        data = BARE_LINE_END.sub(b"\r\n", data)
+    if b"\n." in data or data.startswith(b"."):
+        data = LEADING_DOT.sub(b"..", data)
+    return data + (b".\r\n" if data.endswith(b"\r\n") else b"\r\n.\r\n")
 
 
 def _size_limit(client: SMTP, ours: int) -> int:

@@ -10,6 +10,7 @@ import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 WIDTH = 78  # columns of the plain text
@@ -49,6 +50,7 @@ def clean(value: Any, key: str = "") -> Any:
     return value
 
 
+@lru_cache(maxsize=4096)  # most of what a letter says, the next one says too
 def _clean_text(text: str, lines: bool) -> str:
     if text.isascii() and text.isprintable() and len(text) <= LONGEST:
         return " ".join(text.split())
@@ -219,12 +221,13 @@ def wrap(text: str) -> str:
     return "\n".join(lines).strip("\n") + "\n"
 
 
-def _wrap_line(line: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def _wrap_line(line: str) -> tuple[str, ...]:
     if len(line) <= WIDTH:
-        return [line]
+        return (line,)
     marker = _BULLET.match(line)
     hang = " " * (len(marker.group()) if marker else 0)
-    return textwrap.wrap(line, WIDTH, subsequent_indent=hang, break_on_hyphens=False)
+    return tuple(textwrap.wrap(line, WIDTH, subsequent_indent=hang, break_on_hyphens=False))
 
 
 FILTERS = {
