@@ -67,7 +67,7 @@ class Mail(Group):
     plus_addressing: bool = False  # on only after doctor mailed itself one (ruling 10)
     allow_domains: tuple[str, ...] = ()
     redirect_to: str = ""
-    connections: int = Field(default=4, ge=1, le=64)
+    connections: int = Field(default=1, ge=1, le=64)  # more: up to so many repeats a kill (decision 22)
     timeout_seconds: float = Field(default=60, gt=0)
     cap_per_10_minutes: int = Field(default=200, ge=1)  # the service locks a box over 250
     cap_per_run: int | None = None  # default: 4 x units

@@ -82,6 +82,7 @@ def install(root: Path, smtp_port: int, now: datetime) -> Office:
             security="none",
             sender=OFFICE_ADDRESS,
             cap_per_10_minutes=400,
+            connections=4,
         ),
         desk=Desk(operators=(Operator(code=OPERATOR, name="Chuyên viên theo dõi"),)),
     )

@@ -50,6 +50,7 @@ __all__ = [
 ]
 
 GATHER = 0.02  # seconds that a mail's outcome waits for others to be recorded with it
+Carried = asyncio.Task[tuple[Letter, Outcome]]
 LOSSES_PER_CONNECTION = 3  # so many lost conversations in a row: the server is not well
 
 
@@ -138,7 +139,7 @@ async def _work(run: Run, carrier: Carrier) -> None:
     """Keep k mails under way; each turn records what ended and claims anew."""
     k = run.office.settings.mail.connections
     switch = Switch(run)
-    under_way: set[asyncio.Task[tuple[Letter, Outcome]]] = set()
+    under_way: set[Carried] = set()
     done: list[tuple[Letter, Outcome]] = []
     losses = 0
     try:
@@ -147,8 +148,7 @@ async def _work(run: Run, carrier: Carrier) -> None:
             under_way |= {asyncio.create_task(_carry(switch, carrier, letter)) for letter in claimed}
             if not under_way:
                 return
-            await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-            ended, under_way = await asyncio.wait(under_way, timeout=GATHER)
+            ended, under_way = await _ended(under_way, half=(k + 1) // 2)
             done = [task.result() for task in ended]
             for _, outcome in done:
                 losses = losses + 1 if outcome.lost else 0
@@ -156,6 +156,16 @@ async def _work(run: Run, carrier: Carrier) -> None:
                 run.stop("unstable")
     finally:
         await asyncio.gather(*under_way, return_exceptions=True)
+
+
+async def _ended(under_way: set[Carried], half: int) -> tuple[set[Carried], set[Carried]]:
+    """The mails that ended, and the others: half of what can be under way, or what ends within GATHER."""
+    end = asyncio.get_running_loop().time() + GATHER
+    ended, others = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+    while others and len(ended) < half and (left := end - asyncio.get_running_loop().time()) > 0:
+        more, others = await asyncio.wait(others, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        ended |= more
+    return ended, others
 
 
 async def _carry(switch: Switch, carrier: Carrier, letter: Letter) -> tuple[Letter, Outcome]:

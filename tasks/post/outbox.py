@@ -9,8 +9,8 @@ from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, delete, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import TextClause, bindparam, delete, select, text
+from sqlalchemy.orm import Session, make_transient_to_detached
 
 from config.settings import load_settings
 from db import audit
@@ -134,20 +134,23 @@ def _insert_item(session: Session, notice_id: int, item: Item, recipient: str) -
 
 def _insert_once(session: Session, table: type[R], values: dict[str, Any]) -> R | None:
     """The new row, or None where a unique row stands already (also one of a racing process)."""
-    return session.scalars(_inserting(table), values).one_or_none()
+    made = session.connection().scalar(_inserting(table), values)
+    if made is None:
+        return None
+    row = table(id=made, **values)
+    make_transient_to_detached(row)  # it stands in the table: what follows changes it, not inserts
+    session.add(row)
+    return row
 
 
 @cache
-def _inserting(table: type[Any]) -> Any:
+def _inserting(table: type[Base]) -> TextClause:
     """As text, which SQLAlchemy compiles once: its own ON CONFLICT it compiles anew for every row."""
-    columns = table.__table__.columns
-    given = [c for c in columns if c.name != "id"]
-    names, values = ", ".join(c.name for c in given), ", ".join(f":{c.name}" for c in given)
-    insert = text(
-        f"INSERT INTO {table.__tablename__} ({names}) VALUES ({values}) "
-        f"ON CONFLICT DO NOTHING RETURNING {', '.join(c.name for c in columns)}"
-    ).bindparams(*(bindparam(c.name, type_=c.type) for c in given))
-    return select(table).from_statement(insert.columns(*columns))
+    columns = [c for c in table.__table__.columns if c.name != "id"]
+    names, values = ", ".join(c.name for c in columns), ", ".join(f":{c.name}" for c in columns)
+    return text(
+        f"INSERT INTO {table.__tablename__} ({names}) VALUES ({values}) ON CONFLICT DO NOTHING RETURNING id"
+    ).bindparams(*(bindparam(c.name, type_=c.type) for c in columns))
 
 
 def _message_id(notice: NewNotice, occasion: str, now: datetime, domain: str) -> str:

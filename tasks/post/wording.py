@@ -70,7 +70,7 @@ def _one_line(text: str) -> str:
 
 def squash(text: str) -> str:
     """One line, one blank between words; escaped text stays marked as escaped."""
-    return type(text)(" ".join(text.split()))
+    return type(text)(" ".join(str.split(text)))  # not its own split, which marks every word
 
 
 def two(number: int) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import MailMode, SettingsError, load_settings
+from config.settings import Mail, MailMode, SettingsError, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -65,3 +65,7 @@ def test_mail_without_encryption_stays_on_this_machine(monkeypatch: pytest.Monke
     monkeypatch.setenv("DONDOC_MAIL__HOST", "smtp.example")
     with pytest.raises(SettingsError, match="security=none"):
         load_settings()
+
+
+def test_by_default_one_mail_is_under_way_so_that_a_kill_repeats_at_most_one() -> None:
+    assert Mail().connections == 1
