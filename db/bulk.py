@@ -6,17 +6,18 @@ same rows (``tests/integration/db/test_bulk.py``), in the session's own transact
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, Dialect, Table, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from .models import Base
 
 Row = Mapping[str, Any]
-Tuples = Iterator[tuple[Any, ...]]
 
 
 def insert_rows(session: Session, model: type[Base], rows: Sequence[Row]) -> None:
@@ -29,32 +30,36 @@ def insert_rows(session: Session, model: type[Base], rows: Sequence[Row]) -> Non
     session.flush()  # what the rows refer to comes first
     connection, table = session.connection(), model.__table__
     assert isinstance(table, Table)
-    names = list(rows[0])
-    values = _bound(connection, table, names, rows)
+    way = _way(connection.dialect, table, tuple(rows[0]))
+    values = (tuple(b(row[n]) if b else row[n] for n, b in way.binders) for row in rows)
     if connection.dialect.name == "postgresql":
-        _copy(connection, table, names, values)
+        _copy(connection, way.statement, values)
     else:
-        statement = insert(table).compile(dialect=connection.dialect, column_keys=names)
-        places = statement.positiontup or names  # the order the statement names its parameters in
-        order = [names.index(name) for name in places]
-        connection.exec_driver_sql(str(statement), [tuple(v[n] for n in order) for v in values])
+        connection.exec_driver_sql(way.statement, list(values))
 
 
-def _bound(connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Row]) -> Tuples:
-    """Each row's values as the driver takes them: JSON as text, an instant as its column keeps it."""
-    binders = {n: b for n in names if (b := _binder(connection, table, n))}
-    for row in rows:
-        yield tuple(binders[n](row[n]) if n in binders else row[n] for n in names)
+@dataclass(frozen=True)
+class _Way:
+    """``binders``: the columns in the statement's order, each with what makes its value the driver's
+    (JSON as text, an instant as its column keeps it), or None where the value goes as it is."""
+
+    statement: str
+    binders: tuple[tuple[str, Callable[[Any], Any] | None], ...]
 
 
-def _binder(connection: Connection, table: Table, name: str) -> Callable[[Any], Any] | None:
-    dialect = connection.dialect
-    return table.columns[name].type.dialect_impl(dialect).bind_processor(dialect)
+@lru_cache(maxsize=64)
+def _way(dialect: Dialect, table: Table, names: tuple[str, ...]) -> _Way:
+    if dialect.name == "postgresql":
+        quote = dialect.identifier_preparer.quote
+        statement = f"COPY {quote(table.name)} ({', '.join(quote(n) for n in names)}) FROM STDIN"
+    else:
+        compiled = insert(table).compile(dialect=dialect, column_keys=list(names))
+        statement, names = str(compiled), tuple(compiled.positiontup or names)
+    types = {n: table.columns[n].type.dialect_impl(dialect) for n in names}
+    return _Way(statement, tuple((n, t.bind_processor(dialect)) for n, t in types.items()))
 
 
-def _copy(connection: Connection, table: Table, names: Sequence[str], values: Tuples) -> None:
-    quote = connection.dialect.identifier_preparer.quote
-    statement = f"COPY {quote(table.name)} ({', '.join(quote(n) for n in names)}) FROM STDIN"
+def _copy(connection: Connection, statement: str, values: Iterable[tuple[Any, ...]]) -> None:
     errors = connection.dialect.loaded_dbapi.Error
     driver: Any = connection.connection.driver_connection  # psycopg's own
     try:

@@ -15,7 +15,7 @@ import pytest
 
 from db.models import Base
 from db.session import BUSY_MS, make_engine
-from tests.integration.post.postgres import _binaries, running
+from tests.integration.post.postgres import binaries, running
 from tests.integration.post.servers import Sink
 
 from .sending import Sending
@@ -35,10 +35,10 @@ class Server:
             (options,) = connection.execute("SHOW unix_socket_directories").fetchone() or ("",)
         self.root = Path(str(options))
         self.port = url.rpartition(":")[2].partition("/")[0]
-        binaries = _binaries()
-        assert binaries is not None
+        programs = binaries()
+        assert programs is not None
         demoted = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.getuid() == 0 else []
-        self.control = [*demoted, str(binaries / "pg_ctl"), "-D", str(data), "-l", str(self.root / "log")]
+        self.control = [*demoted, str(programs / "pg_ctl"), "-D", str(data), "-l", str(self.root / "log")]
 
     def stop(self) -> None:
         self._do("stop", "-m", "immediate")

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 
-def _binaries() -> Path | None:
+def binaries() -> Path | None:
+    """The folder of the newest installed server, or None."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if found:
         return found[-1].parent
@@ -25,8 +26,8 @@ def _binaries() -> Path | None:
 @contextmanager
 def running() -> Iterator[str]:
     """The URL of an empty database. Missing: a failure where CI=true, else a skip."""
-    binaries = _binaries()
-    if binaries is None:
+    programs = binaries()
+    if programs is None:
         if os.environ.get("CI") == "true":
             pytest.fail("PostgreSQL is not installed")
         pytest.skip("PostgreSQL is not installed")
@@ -40,8 +41,8 @@ def running() -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     start = ["start", "-w", "-o", f"-p {port} -k {root} -c listen_addresses=127.0.0.1 -F"]
-    control = [*demoted, str(binaries / "pg_ctl"), "-D", str(data), "-l", str(root / "log")]
-    initdb = [str(binaries / "initdb"), "-U", "test", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+    control = [*demoted, str(programs / "pg_ctl"), "-D", str(data), "-l", str(root / "log")]
+    initdb = [str(programs / "initdb"), "-U", "test", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
     try:
         subprocess.run([*demoted, *initdb, "-D", str(data)], check=True, capture_output=True, timeout=60, cwd=root)
         subprocess.run([*control, *start], check=True, stdout=subprocess.DEVNULL, timeout=60, cwd=root)
