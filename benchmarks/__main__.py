@@ -2,7 +2,8 @@
 
     python -m benchmarks [--quick]
 
-About 20 minutes on 2 cores. ``--quick`` takes small sizes, about 2 minutes: to see that it runs, not to quote.
+About 20 minutes on 2 quiet cores. ``--quick`` takes small sizes, about 2 minutes: to see that it runs,
+not to quote.
 """
 
 from __future__ import annotations

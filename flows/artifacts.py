@@ -14,7 +14,7 @@ from db.models import NoticeRow, ProposalRow
 from db.session import reading
 from tasks.chase.bulletin import active_rounds
 from tasks.chase.explain import explain_owed
-from tasks.chase.judge import calendar_of, judge
+from tasks.chase.judge import calendar_of
 from tasks.chase.summary import RoundSummary, summarise
 from tasks.facts import open_rounds
 from tasks.intake.queries import undecided_items
@@ -39,7 +39,7 @@ def publish(office: Office, did: Pass) -> None:
         with reading(office.engine) as session:
             summary = summarise(session, office, code, did.now)
             waits = waits_of(session, office, summary)
-            told = history(session, office, summary)
+            told = history(office, summary)
         title = summary.round.title
         create_markdown_artifact(
             markdown=overview(office, summary, waits, read), key=key("tong-quan", code), description=title
@@ -86,15 +86,14 @@ def waits_of(session: Session, office: Office, summary: RoundSummary) -> Waits:
     )
 
 
-def history(session: Session, office: Office, summary: RoundSummary) -> str:
+def history(office: Office, summary: RoundSummary) -> str:
     """Why each late or held unit stands as it does: limit, clause, mails, rule."""
     lines = worth_telling(summary)
     parts = [f"# Vì sao: {escape(summary.round.title)}", f"Tính đến {show_moment(summary.as_of)}.", ""]
     if not lines:
         return "\n".join([*parts, "Không có đơn vị nào quá hạn hoặc đang tạm giữ."])
-    owed = {o.facts.unit: o for o in judge(session, office, summary.as_of, [summary.round.code])}
     for line in lines[:TOLD]:
-        facts = explain_owed(office, owed[line.unit], summary.as_of)
+        facts = explain_owed(office, summary.judged[line.unit], summary.as_of)
         parts += [f"## {escape(line.name)} ({line.unit})", "", "| | |", "|---|---|"]
         parts += [f"| {label} | {escape(text)} |" for label, text in facts["lines"][1:]]
         parts.append("")

@@ -185,18 +185,19 @@ def _arrivals(session: Session, wanted: Wanted, parts: _Parts) -> None:
 
 
 def _letters(session: Session, wanted: Wanted, parts: _Parts, counted: frozenset[str]) -> None:
-    items = session.execute(
-        select(NoticeItemRow, NoticeRow)
-        .join(NoticeRow, NoticeRow.id == NoticeItemRow.notice_id)
-        .where(NoticeItemRow.obligation_id.in_(wanted))
-        .order_by(NoticeItemRow.id)
-    ).tuples()
+    item, notice, attempt = NoticeItemRow, NoticeRow, AttemptRow
+    items = session.execute(  # columns, not objects: there are thousands, and a notice carries its context
+        select(item.obligation_id, item.step, item.effective_limit, item.restart, item.dropped_at,
+               item.notice_id, notice.queued_at, notice.state)
+        .join(notice, notice.id == item.notice_id)
+        .where(item.obligation_id.in_(wanted))
+        .order_by(item.id)
+    )  # fmt: skip
     notices = select(NoticeItemRow.notice_id).where(NoticeItemRow.obligation_id.in_(wanted))
     sent: dict[int, datetime] = {}
     ended: dict[int, datetime] = {}
-    for a in session.scalars(
-        select(AttemptRow).where(AttemptRow.notice_id.in_(notices)).order_by(AttemptRow.id)
-    ):
+    tries = select(attempt.notice_id, attempt.outcome, attempt.finished_at)
+    for a in session.execute(tries.where(attempt.notice_id.in_(notices)).order_by(attempt.id)):
         if a.outcome in counted and a.finished_at:
             sent.setdefault(a.notice_id, a.finished_at)
         if a.finished_at:
@@ -205,18 +206,18 @@ def _letters(session: Session, wanted: Wanted, parts: _Parts, counted: frozenset
     for b in session.scalars(select(BounceRow).where(BounceRow.notice_id.in_(notices), BounceRow.permanent)):
         if b.notice_id is not None:
             bounced.setdefault(b.notice_id, b.at)
-    for item, notice in items:
-        stopped = ended.get(notice.id, notice.queued_at) if notice.state in ("failed", "cancelled") else None
-        parts.letters[item.obligation_id].append(
+    for r in items:
+        stopped = ended.get(r.notice_id, r.queued_at) if r.state in ("failed", "cancelled") else None
+        parts.letters[r.obligation_id].append(
             Letter(
-                step=item.step,
-                effective_limit=item.effective_limit,
-                restart=item.restart,
-                queued_at=notice.queued_at,
-                sent_at=None if item.dropped_at else sent.get(notice.id),
-                bounced_at=bounced.get(notice.id),
-                ended_at=item.dropped_at or stopped,
-                unknown=notice.state == "unknown",
+                step=r.step,
+                effective_limit=r.effective_limit,
+                restart=r.restart,
+                queued_at=r.queued_at,
+                sent_at=None if r.dropped_at else sent.get(r.notice_id),
+                bounced_at=bounced.get(r.notice_id),
+                ended_at=r.dropped_at or stopped,
+                unknown=r.state == "unknown",
             )
         )
 

@@ -46,12 +46,15 @@ def main(
 
 
 def _play(stage: Stage, seed: int, tell: Any) -> dict[str, Any]:
+    from prefect.context import SyncClientContext
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
     from flows import engine
 
     engine.OFFICE.append(stage.office)
-    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+    no_heartbeat = temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
+    one_client = SyncClientContext.get_or_create()  # else each flow run reads the system's certificates anew
+    with no_heartbeat, one_client:
         players = play(stage, _flows(), seed, tell)
     _hand_over(tell)
     end = datetime.combine(END, START.timetz()).replace(hour=23, minute=59)

@@ -74,6 +74,7 @@ class RoundSummary:
     lines: list[Line]
     sent_today: dict[str, int] = field(default_factory=dict)
     waiting: list[dict[str, Any]] = field(default_factory=list)
+    judged: dict[str, Owed] = field(default_factory=dict)  # by unit: what each line was told from
 
     def count(self, *states: State) -> int:
         return sum(line.state in states for line in self.lines)
@@ -115,6 +116,7 @@ def summarise(session: Session, office: Office, round_code: str, now: datetime) 
         lines=[line_of(office, o) for o in owed],
         sent_today=sent_on(session, office.plan.code, now, round_code),
         waiting=waiting_proposals(session, office.plan.code, now, round_code),
+        judged={o.facts.unit: o for o in owed},
     )
 
 

@@ -87,12 +87,13 @@ def _sectors(office: Office, round_: Round, now: datetime) -> Iterator[Sector]:
     """Extracts of a quarter for the areas that the Department does not own itself."""
     if round_.form is not Form.QUARTERLY:
         return
-    late = overdue(digest_of(office, round_.code, now).items)
+    d = digest_of(office, round_.code, now)
+    late = overdue(d.items)
     for area, owner in office.plan.policy.area_owner.items():
         if owner == office.plan.policy.receiver:
             continue
         with TemporaryDirectory() as folder:
-            path = sector_extract(office, round_.code, area, now, Path(folder))
+            path = sector_extract(d, area, Path(folder))
             extract = _file(path.name, office.archive.put(path.read_bytes()))
         yield Sector(area, [i for i in late if i.assignment.area is area], extract)
 

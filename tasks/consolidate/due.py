@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from config.plan import Form, Role, Round
+from config.plan import Role, Round
 from db.models import AuditRow, EditionRow
 from db.session import reading, writing
 from tasks.chase.bulletin import TAIL
@@ -24,9 +24,10 @@ from tasks.rules.words import show_date, show_moment
 from tasks.rules.working_days import local_day
 
 from .approved import send_approved
+from .digest import Digest
 from .editions import new_edition
 from .extracts import flat_export, sector_extract, shortlists
-from .report import ReportSet, digest_of, write_report
+from .report import ReportSet, digest_of, write_documents
 from .snapshot import fingerprint, snapshot
 
 UNSEEN = ("post.", "notice.", "channel.", "edition.", "control.", "escalation.", "inbound.")
@@ -50,7 +51,7 @@ def consolidate_due(office: Office, now: datetime) -> list[Consolidated]:
     """Write the reports whose day has come, and a new draft where facts changed since the last."""
     with reading(office.engine) as session:
         due = [r for r in _rounds_due(session, office, now) if _stale(session, office, r)]
-    made = [c for r in due if _differs(office, r, now) and (c := _consolidate(office, r, now))]
+    made = [c for r in due if (c := _consolidate(office, r, now))]
     send_approved(office, now)
     _remind_department(office, now)
     return made
@@ -79,19 +80,23 @@ def _stale(session: Session, office: Office, round_: Round) -> bool:
     return any(not action.startswith(UNSEEN) for action in session.scalars(newer))
 
 
-def _differs(office: Office, round_: Round, now: datetime) -> bool:
+def _differs(office: Office, d: Digest) -> bool:
     """Would the report say anything else than the last edition? Asked before documents are drawn."""
     with reading(office.engine) as session:
-        last = _last_edition(session, office, round_.code)
-    return last is None or fingerprint(snapshot(digest_of(office, round_.code, now))) != last.facts_sha256
+        last = _last_edition(session, office, d.data.round.code)
+    return last is None or fingerprint(snapshot(d)) != last.facts_sha256
 
 
 def _consolidate(office: Office, round_: Round, now: datetime) -> Consolidated | None:
+    """The facts are gathered once: report, extracts and shortlists speak of the same ones."""
+    d = digest_of(office, round_.code, now)
+    if not _differs(office, d):
+        return None
     folder = reports_folder(office, round_.code)
     fresh = folder / ".new"
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
-    written = write_report(office, round_.code, now, fresh)
+    written = write_documents(d, fresh)
     with writing(office.engine) as session:
         edition = new_edition(session, office.archive, written, now)
         if edition is None:
@@ -99,7 +104,7 @@ def _consolidate(office: Office, round_: Round, now: datetime) -> Consolidated |
             return None
         _owe_mails(session, office, round_, edition, written, now)
         number = edition.number
-    _beside(office, round_, now, fresh)
+    _beside(office, d, fresh)
     final = folder / f"lan-{number}"
     shutil.rmtree(final, ignore_errors=True)
     fresh.rename(final)
@@ -107,15 +112,15 @@ def _consolidate(office: Office, round_: Round, now: datetime) -> Consolidated |
     return Consolidated(round_.code, round_.title, number, list(written.summary), files)
 
 
-def _beside(office: Office, round_: Round, now: datetime, folder: Path) -> None:
+def _beside(office: Office, d: Digest, folder: Path) -> None:
     """What people decide or retype from, beside a quarter's report: not mailed, not an edition's part."""
-    if round_.form is not Form.QUARTERLY:
+    if not d.quarterly:
         return
-    flat_export(office, round_.code, now, folder)
-    shortlists(office, round_.code, now, folder)
+    flat_export(d, folder)
+    shortlists(d, folder)
     for area, owner in office.plan.policy.area_owner.items():
         if owner != office.plan.policy.receiver:
-            sector_extract(office, round_.code, area, now, folder)
+            sector_extract(d, area, folder)
 
 
 def _owe_mails(

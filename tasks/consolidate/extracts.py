@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from config.plan import Area
-from tasks.office import Office
 from tasks.rules.viet import one_line
 
 from .assignments import Item, Progress
@@ -16,7 +14,7 @@ from .digest import Digest
 from .frames import rows_of
 from .indicators import VERDICTS, Province
 from .opinions import Matter
-from .report import digest_of, name
+from .report import name
 from .sheets import Book, Column
 from .shortlists import doubts, merits
 from .words import AREAS, FAMILIES, GROUPS, moment
@@ -31,9 +29,8 @@ INDICATORS_OF = {Area.DE_AN_06: ("tthc_dvc",), Area.CCHC: ("tthc_dvc", "ky_nang_
 KINDS = {Matter.DIFFICULTY: "Khó khăn, vướng mắc", Matter.PROPOSAL: "Đề xuất, kiến nghị"}
 
 
-def sector_extract(office: Office, round_code: str, area: Area, now: datetime, folder: Path) -> Path:
+def sector_extract(d: Digest, area: Area, folder: Path) -> Path:
     """The area's assignments, indicators and opinions, for its owner (Công an tỉnh, Sở Nội vụ)."""
-    d = digest_of(office, round_code, now)
     book = _book(f"Trích {AREAS[area]} {d.data.round.title}", d)
     own = [i for i in d.items if i.assignment.area is area]
     late = sorted((i for i in own if i.state is Progress.OVERDUE), key=lambda i: -i.days)
@@ -49,7 +46,7 @@ def sector_extract(office: Office, round_code: str, area: Area, now: datetime, f
     rows = ((d.data.unit_name(o.unit), KINDS[o.matter], o.area, o.text, o.body) for o in chosen)
     book.rows(sheet, columns, rows)
     short = {Area.DE_AN_06: "DeAn06", Area.CCHC: "CCHC"}.get(area, "Chung")
-    return _save(book, folder, name(f"Trich{short}", round_code, "xlsx"))
+    return _save(book, folder, name(f"Trich{short}", d.data.round.code, "xlsx"))
 
 
 def _book(title: str, d: Digest) -> Book:
@@ -99,12 +96,11 @@ def _provinces(book: Book, rows: Iterable[Province]) -> None:
     )  # fmt: skip
 
 
-def flat_export(office: Office, round_code: str, now: datetime, folder: Path) -> Path:
+def flat_export(d: Digest, folder: Path) -> Path:
     """One line per assignment, each text on one line, for retyping into theodoingq.dcs.vn (l.129).
 
     The system's own layout is not known to us: columns are in the order of its public form words.
     """
-    d = digest_of(office, round_code, now)
     book = _book(f"Dữ liệu cập nhật theodoingq.dcs.vn, {d.data.round.title}", d)
     columns = (
         Column("Mã", 14, "centre"), Column("Nhiệm vụ", 60), Column("Nhóm nhiệm vụ", 34),
@@ -124,18 +120,17 @@ def flat_export(office: Office, round_code: str, now: datetime, folder: Path) ->
                 i.assignment.code, one_line(i.assignment.title), FAMILIES[i.assignment.family],
                 i.assignment.document,
                 d.data.unit_name(i.assignment.unit), i.assignment.due, i.words, i.assignment.product,
-                one_line(i.result), one_line(i.difficulty), one_line(i.proposal), now,
+                one_line(i.result), one_line(i.difficulty), one_line(i.proposal), d.data.as_of,
                 f"Báo cáo đợt {i.reported}" if i.reported else "Chưa có báo cáo",
             )
             for i in rows
         ),
     )  # fmt: skip
-    return _save(book, folder, name("XuatTheoDoiNQ", round_code, "xlsx"))
+    return _save(book, folder, name("XuatTheoDoiNQ", d.data.round.code, "xlsx"))
 
 
-def shortlists(office: Office, round_code: str, now: datetime, folder: Path) -> Path:
+def shortlists(d: Digest, folder: Path) -> Path:
     """Two lists with their facts, for people to decide: khen thưởng and kiểm tra."""
-    d = digest_of(office, round_code, now)
     book = _book(f"Danh sách để xem xét, {d.data.round.title}", d)
     book.subtitle += ". Danh sách để xem xét, không phải kết luận."
     groups = {str(r.unit): GROUPS[r.group] for r in rows_of(d.data.submission)}
@@ -156,7 +151,7 @@ def shortlists(office: Office, round_code: str, now: datetime, folder: Path) -> 
         ),
     )  # fmt: skip
     _inspection(book, d, groups)
-    return _save(book, folder, name("DanhSachXemXet", round_code, "xlsx"))
+    return _save(book, folder, name("DanhSachXemXet", d.data.round.code, "xlsx"))
 
 
 def _inspection(book: Book, d: Digest, groups: dict[str, str]) -> None:

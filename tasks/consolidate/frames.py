@@ -155,11 +155,15 @@ def _texts(
 
 
 def _of(session: Session, table: type[Any], checks: Mapping[int, Any]) -> Iterable[Any]:
-    """Rows of ``table`` that belong to ``checks``, in the order they were read."""
+    """Rows of ``table`` that belong to ``checks``, in the order they were read.
+
+    Columns, not objects: a quarter has 20,000 of them, and making an object takes longer than reading it.
+    """
     wanted = sorted(checks)
     for start in range(0, len(wanted), 500):
         part = wanted[start : start + 500]
-        yield from session.scalars(select(table).where(table.check_id.in_(part)).order_by(table.id))
+        query = select(*table.__table__.columns).where(table.check_id.in_(part)).order_by(table.id)
+        yield from session.execute(query)
 
 
 def extensions(session: Session, plan: str, round_code: str, now: datetime) -> pd.DataFrame:

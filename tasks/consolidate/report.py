@@ -61,7 +61,12 @@ def write_report(
     The same facts at the same ``now`` give the same bytes. Raises ``LookupError`` for an
     unknown round, ``TemplateFault`` for a broken template.
     """
-    d = digest_of(office, round_code, now)
+    return write_documents(digest_of(office, round_code, now), folder, pdf=pdf)
+
+
+def write_documents(d: Digest, folder: Path, *, pdf: bool = True) -> ReportSet:
+    """``write_report`` for facts that are gathered already."""
+    round_code, now = d.data.round.code, d.data.as_of
     pictures = draw(d)
     made = {
         name("BaoCao", round_code, "docx"): document(d, pictures),

@@ -13,7 +13,7 @@ import pytest
 from tasks.consolidate.extracts import flat_export, shortlists
 from tasks.consolidate.letters import correction_letter, urging_letter
 from tasks.consolidate.pdf import make_pdf, office_program
-from tasks.consolidate.report import write_report
+from tasks.consolidate.report import digest_of, write_report
 from tasks.consolidate.typeset import typeset
 from tests.unit.consolidate.province_case import a_quarter
 from tests.unit.consolidate.world import JUNE_30, Q2
@@ -35,8 +35,9 @@ def made(tmp_path_factory):
     letters = [m(office, Q2, JUNE_30, None, folder) for m in (urging_letter, correction_letter)]
     for letter in letters:
         make_pdf(letter, JUNE_30)
-    flat_export(office, Q2, JUNE_30, folder)
-    shortlists(office, Q2, JUNE_30, folder)
+    d = digest_of(office, Q2, JUNE_30)
+    flat_export(d, folder)
+    shortlists(d, folder)
     return folder, report
 
 

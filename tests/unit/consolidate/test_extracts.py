@@ -17,12 +17,12 @@ from .world import JUNE_30, PLAN, Q2, Q3, SEPTEMBER_30, share_of, unit_codes
 
 @pytest.mark.parametrize("area", [Area.DE_AN_06, Area.CCHC])
 def test_an_area_gets_its_own_assignments_and_no_others(province, tmp_path, area):
-    rows = sheet(sector_extract(province.office, Q3, area, SEPTEMBER_30, tmp_path), "Nhiệm vụ")
+    rows = sheet(sector_extract(digest_of(province.office, Q3, SEPTEMBER_30), area, tmp_path), "Nhiệm vụ")
     assert [r["Mã"] for r in rows] == [a.code for a in PLAN.assignments if a.area is area]
 
 
 def test_the_flat_export_has_each_assignment_once_on_one_line(province, tmp_path):
-    rows = sheet(flat_export(province.office, Q3, SEPTEMBER_30, tmp_path), "Dữ liệu")
+    rows = sheet(flat_export(digest_of(province.office, Q3, SEPTEMBER_30), tmp_path), "Dữ liệu")
     assert sorted(r["Mã"] for r in rows) == sorted(a.code for a in PLAN.assignments)
     assert not any("\n" in str(v) for r in rows for v in r.values())
 
@@ -68,7 +68,7 @@ def test_a_jump_between_quarters_calls_for_a_look(world):
 def test_the_shortlists_say_that_they_are_no_verdict(province, tmp_path):
     from openpyxl import load_workbook
 
-    book = load_workbook(shortlists(province.office, Q3, SEPTEMBER_30, tmp_path))
+    book = load_workbook(shortlists(digest_of(province.office, Q3, SEPTEMBER_30), tmp_path))
     assert "không phải kết luận" in book["Khen thưởng"]["A2"].value
     both = Counter(r["Cơ quan, đơn vị, địa phương"] for n in ("Khen thưởng", "Kiểm tra")
                    for r in sheet(tmp_path / f"DanhSachXemXet_{Q3}.xlsx", n))  # fmt: skip

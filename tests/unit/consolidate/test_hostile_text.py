@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 
 from tasks.consolidate.extracts import flat_export, shortlists
-from tasks.consolidate.report import write_report
+from tasks.consolidate.report import digest_of, write_report
 
 from .reading import everything, sheet
 from .world import JUNE_30, Q2
@@ -47,8 +47,8 @@ def hostile(tmp_path_factory):
         )  # fmt: skip
     folder = tmp_path_factory.mktemp("made")
     report = write_report(world.office, Q2, JUNE_30, folder, pdf=False)
-    more = [flat_export(world.office, Q2, JUNE_30, folder), shortlists(world.office, Q2, JUNE_30, folder)]
-    return report, [report.files[1], *more]
+    d = digest_of(world.office, Q2, JUNE_30)
+    return report, [report.files[1], flat_export(d, folder), shortlists(d, folder)]
 
 
 def test_no_workbook_holds_a_formula_or_a_link(hostile):
