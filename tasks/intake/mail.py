@@ -26,7 +26,8 @@ MAX_SUBJECT = 500
 _ABSURD = ((rb"(?i)boundary", 60), (rb"(?i)message/rfc822", 30), (rb"(?im)^content-type:", 400))
 _TAG = re.compile(r"<[^<>]{1,5000}>")
 _SELF_REPLY = re.compile(
-    r"(?i)^\s*(auto(matic)?[ -]?(reply|response)|out of office|trả lời tự động|tự động trả lời)"
+    r"(?i)^\s*(auto(matic)?[ -]?(reply|response)|out of office|trả lời tự động|tự động trả lời"
+    r"|phản hồi tự động|thư trả lời tự động|thông báo vắng mặt)"
 )
 _NOT_FILES = ("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature",
               "text/calendar", "application/ics", "text/vcard", "text/x-vcard")  # fmt: skip

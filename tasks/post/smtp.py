@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import re
-import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,13 +26,14 @@ from aiosmtplib import (
 from config.settings import Mail, MailMode
 
 from .contract import Clock
+from .handshake import login, reason_of, tls_context
+from .wire import on_the_wire
 
 CATCHER = "dondoc-catcher.invalid"  # the name our own catcher greets with; nobody else can own it
 LOST = (SMTPServerDisconnected, TimeoutError, OSError)
 AUTH_CODES = (530, 534, 535, 538)
 TOO_BIG = 552
-BARE_LINE_END = re.compile(rb"\r\n|\n|\r")
-LEADING_DOT = re.compile(rb"(?m)^\.")
+CLOSING = 421
 
 
 class CannotSend(Exception):
@@ -86,7 +85,10 @@ class Pool:
         self._idle: list[SMTP] = []
         self._login_turn = asyncio.Lock()
         self._refused = ""  # what the server said to our login
-        self._context = _tls_context(mail)
+        self._context = tls_context(mail)
+        self._busy = 0  # connections that carry a mail
+        self._full = False  # the server refused a further one
+        self._freed = asyncio.Event()
 
     async def open(self) -> None:
         """Connect and log in once, before anything is claimed; ``CannotSend`` where that fails."""
@@ -106,18 +108,35 @@ class Pool:
             except CannotSend as error:
                 return Outcome("deferred", text=str(error), stop=error.reason, lost=True, tried=False)
             talk = _Talk()
-            outcome = await self._judged(client, letter, talk)
-            await self._give_back(client, outcome)
+            self._busy += 1
+            try:
+                outcome = await self._judged(client, letter, talk)
+                await self._give_back(client, outcome)
+            finally:
+                self._busy -= 1
+                self._freed.set()
             if not (reused and outcome.lost and not talk.begun):
                 return outcome  # else the server had closed an idle connection: a fresh one
         return outcome
 
     async def _client(self, fresh: bool) -> tuple[SMTP, bool]:
-        while self._idle and not fresh:
-            client = self._idle.pop()
-            if client.is_connected:
-                return client, True
-        return await self._connect(), False
+        """A connection and whether it was used before: an idle one, a new one, or, where the server
+        allows no further one beside those that are busy, the next that is free."""
+        while True:
+            while self._idle and not fresh:
+                client = self._idle.pop()
+                if client.is_connected:
+                    return client, True
+            if not (self._full and self._busy):
+                try:
+                    return await self._connect(), False
+                except CannotSend as error:
+                    if error.reason != "unreachable" or not self._busy:
+                        raise
+                    self._full = True
+            self._freed.clear()
+            await self._freed.wait()
+            fresh = False
 
     async def _give_back(self, client: SMTP, outcome: Outcome) -> None:
         if outcome.kind not in ("accepted", "redirected") and client.is_connected:
@@ -188,7 +207,7 @@ class Pool:
             raise
         except (SMTPException, OSError, TimeoutError) as error:
             client.close()
-            raise CannotSend(_reason(error), _short(error)) from error
+            raise CannotSend(reason_of(error), _short(error)) from error
         return client
 
     async def _login(self, client: SMTP) -> None:
@@ -199,7 +218,7 @@ class Pool:
             if self._refused:
                 raise CannotSend("auth", self._refused)
             try:
-                await _login(client, self.mail.username, self.mail.password.get_secret_value())
+                await login(client, self.mail.username, self.mail.password.get_secret_value())
             except SMTPAuthenticationError as error:
                 self._refused = _short(error)
                 raise
@@ -215,52 +234,12 @@ class Pool:
             raise CannotSend("not_catcher")
 
 
-def _tls_context(mail: Mail) -> ssl.SSLContext | None:
-    if mail.security == "none":
-        return None
-    context = ssl.create_default_context(cafile=str(mail.ca_file) if mail.ca_file else None)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
-
-
-async def _login(client: SMTP, username: str, password: str) -> None:
-    """One method, one try: the library's own login goes on to the next method after a refusal."""
-    methods: dict[str, Callable[[str, str], Awaitable[SMTPResponse]]] = {
-        "plain": client.auth_plain,
-        "login": client.auth_login,
-        "cram-md5": client.auth_crammd5,
-    }
-    offered = [m for m in methods if m in client.server_auth_methods]
-    if not offered:
-        raise SMTPAuthenticationError(538, "máy chủ không có cách đăng nhập nào dùng được")
-    await methods[offered[0]](username, password)
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, SMTPAuthenticationError):
-        return "auth"
-    causes = (error, error.__cause__, error.__context__)
-    if any(isinstance(c, ssl.SSLError) for c in causes) or "STARTTLS" in str(error):
-        return "tls"
-    return "unreachable"
-
-
 async def _payload(client: SMTP, data: bytes, timeout: float) -> SMTPResponse:
     """The message, dots stuffed, and the reply to its final dot."""
     if client.protocol is None:
         raise SMTPServerDisconnected("connection lost")
     client.protocol.write(on_the_wire(data))
     return await client.protocol.read_response(timeout=timeout)
-
-
-def on_the_wire(data: bytes) -> bytes:
-    """``data`` with CRLF lines, stuffed dots and the final dot. Ours is so already, nearly always."""
-    whole = data.count(b"\r\n")
-    if not data.count(b"\n") == data.count(b"\r") == whole:
-        data = BARE_LINE_END.sub(b"\r\n", data)
-    if b"\n." in data or data.startswith(b"."):
-        data = LEADING_DOT.sub(b"..", data)
-    return data + (b".\r\n" if data.endswith(b"\r\n") else b"\r\n.\r\n")
 
 
 def _size_limit(client: SMTP, ours: int) -> int:
@@ -273,7 +252,7 @@ def _sender_refused(error: SMTPSenderRefused) -> Outcome:
     """Refused for everybody alike: no address is at fault, so the run stops and the mail stays owed."""
     if error.code in AUTH_CODES:
         return Outcome("deferred", error.code, error.message, stop="auth")
-    if error.code == 421:  # "closing": what a server says to a connection it held for too long
+    if error.code == CLOSING:  # what a server says to a connection it held for too long
         return Outcome("deferred", error.code, error.message, lost=True)
     if error.code == TOO_BIG or error.code < 500:
         return _answered(error.code, error.message)
@@ -281,6 +260,8 @@ def _sender_refused(error: SMTPSenderRefused) -> Outcome:
 
 
 def _answered(code: int, text: str, otherwise: str = "deferred") -> Outcome:
+    if code == CLOSING:  # of the connection, not of this mail: too many of them in a row end the run
+        return Outcome("deferred", code, text, lost=True)
     if 400 <= code < 500:
         return Outcome("deferred", code, text)
     if 500 <= code < 600:

@@ -153,6 +153,9 @@ class Proxy(InThread):
     byte_seconds: float = 0.02
     heard: bytearray = field(default_factory=bytearray)  # everything a client said in the clear
     faults: int = 0
+    most: int = 1000  # connections at a time; a further one is greeted with 421
+    open: int = 0
+    turned_away: int = 0
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -164,12 +167,19 @@ class Proxy(InThread):
         return [m.decode() for m in re.findall(rb"(?i)RCPT TO:<([^>]*)>", bytes(self.heard))]
 
     async def _serve(self, client: asyncio.StreamReader, out: asyncio.StreamWriter) -> None:
+        if self.open >= self.most:
+            self.turned_away += 1
+            out.write(b"421 4.7.0 too many connections from your address\r\n")
+            out.close()
+            return
+        self.open += 1
         server, to_server = await asyncio.open_connection("127.0.0.1", self.upstream, limit=2**20)
         try:
             await self._talk(client, out, server, to_server)
         except (ConnectionError, asyncio.IncompleteReadError, _HungUp):
             pass
         finally:
+            self.open -= 1
             for writer in (out, to_server):
                 writer.transport.abort() if self._hit("ABORT") else writer.close()
 

@@ -78,6 +78,13 @@ FREE = {
     "full": ("Delivery Status Notification (Failure)", "syt@ninhbinh.example: 552 5.2.2 Mailbox full\n\nMessage-ID: <ab12@example.vn>\n", True),
     "delay": ("Delivery Status Notification (Delay)", "syt@ninhbinh.example\n450 4.2.0 greylisted, will retry\nMessage-ID: <ab12@example.vn>\n", False),
     "vietnamese": ("Thư của bạn không gửi được", "Địa chỉ syt@ninhbinh.example không tồn tại.\n\nMessage-ID: <ab12@example.vn>\n", True),
+    "an address of a server is no status": ("Undeliverable: Đề nghị gửi báo cáo", "syt@ninhbinh.example\nThe server [10.2.30.4] (also 210.4.1.9) said: no such user here\n\nMessage-ID: <ab12@example.vn>\n", True),
+    "a version is no status": ("Mail delivery failed: returning message to sender", "syt@ninhbinh.example\nExim 4.96.2: unrouteable address\n\nMessage-ID: <ab12@example.vn>\n", True),
+    "first delayed, then given up": ("Undelivered Mail Returned to Sender", "syt@ninhbinh.example: 451 4.3.0 try later; then 550 5.4.7 expired\n\nMessage-ID: <ab12@example.vn>\n", True),
+    "a delay told in Vietnamese": ("Thư của bạn bị chậm", "Chưa chuyển được tới syt@ninhbinh.example, hệ thống sẽ tiếp tục gửi lại.\n\nMessage-ID: <ab12@example.vn>\n", False),
+    "Outlook in Vietnamese": ("Không thể gửi: Đề nghị gửi báo cáo quý II", "Không tìm thấy syt@ninhbinh.example.\n\nMessage-ID: <ab12@example.vn>\n", True),
+    "a gateway in Vietnamese": ("Gửi thư không thành công", "Hộp thư syt@ninhbinh.example đã đầy (5.2.2).\n\nMessage-ID: <ab12@example.vn>\n", True),
+    "without marks": ("Thu cua ban khong gui duoc", "Dia chi syt@ninhbinh.example khong ton tai.\n\nMessage-ID: <ab12@example.vn>\n", True),
 }  # fmt: skip
 
 
@@ -90,6 +97,20 @@ def test_common_free_text_bounces_are_read(name: str) -> None:
     assert found is not None
     assert found.originals == (OURS,)
     assert [(r.address, r.permanent) for r in found.reports] == [("syt@ninhbinh.example", permanent)]
+
+
+@pytest.mark.parametrize("sender", ["MDaemon@mail.example", "MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@x.example"])
+def test_a_machine_that_keeps_no_null_sender_is_known_by_its_name(sender: str) -> None:
+    text = f"From: {sender}\nSubject: Undeliverable: x\n\nsyt@ninhbinh.example: 550 5.1.1 unknown\nMessage-ID: {OURS}\n"
+    found = bounce_of(text)
+    assert found == Bounced((Report("syt@ninhbinh.example", True, "5.1.1"),), (OURS,))
+
+
+def test_a_report_whose_machine_part_names_nobody_is_read_as_text() -> None:
+    report = dsn("failed", "5.1.1").replace("Final-Recipient: rfc822; SYT@ninhbinh.example", "X-Nothing: here")
+    found = bounce_of(report.replace("I'm sorry.", "syt@ninhbinh.example: 550 5.1.1 unknown"))
+    assert found is not None
+    assert found.reports == (Report("syt@ninhbinh.example", True, "5.1.1"),)
 
 
 @pytest.mark.parametrize(
