@@ -160,18 +160,22 @@ def doubt(session: Session, notice: NoticeRow, why: str, did: Delivery, now: dat
 
 
 def release_unknown(session: Session, notice_id: int, by: str, now: datetime, resend: bool) -> None:
-    """A person decides on a doubtful mail: send it again, or take the server's acceptance as seen."""
+    """A person decides on a doubtful mail: send it again, or take the server's acceptance as seen.
+
+    What was redirected to the test address is seen there, and still not sent (ruling 15).
+    """
     notice = _of_state(session, notice_id, "unknown")
     if resend:
         notice.state, notice.not_before = "queued", now
     else:
-        notice.state = "sent"
+        seen = "redirected" if _last_mode(session, notice_id) == "redirect" else "accepted"
+        notice.state = ENDS[seen]
         session.add(
             AttemptRow(
                 notice_id=notice.id,
                 started_at=now,
                 finished_at=now,
-                outcome="accepted",
+                outcome=seen,
                 mode="person",
                 code=None,
                 text=f"{by} xác nhận máy chủ đã nhận",
@@ -221,6 +225,11 @@ def maybe_reached(session: Session, notice_id: int) -> bool:
 def _has(session: Session, notice_id: int, *outcome: str) -> bool:
     query = select(AttemptRow.id).where(AttemptRow.notice_id == notice_id, AttemptRow.outcome.in_(outcome))
     return session.scalar(query.limit(1)) is not None
+
+
+def _last_mode(session: Session, notice_id: int) -> str:
+    tried = select(AttemptRow.mode).where(AttemptRow.notice_id == notice_id, AttemptRow.mode != NO_SERVER)
+    return session.scalar(tried.order_by(AttemptRow.id.desc()).limit(1)) or ""
 
 
 def _of_state(session: Session, notice_id: int, *states: str) -> NoticeRow:

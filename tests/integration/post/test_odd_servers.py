@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from db.session import writing
 from tasks.post import deliver as delivering
-from tasks.post.deliver import Delivery, Switch, deliver
+from tasks.post.deliver import Delivery, Switch, deliver, release_unknown
 
 from .office import NOW, Books, again, live, open_test_office, owe, plain_parts, still_owed
 from .servers import Fault, Proxy, Sink
@@ -113,6 +114,19 @@ def test_a_server_that_states_a_smaller_size_in_mid_run_is_believed(tmp_path: Pa
     assert (did.refused, did.sent) == (1, 1)
     assert Books(office.engine).notice(first).state == "failed"
     assert send(again(office, live(proxy.port)), LATER) == Delivery()
+
+
+def test_a_redirected_letter_in_doubt_that_a_person_saw_arrive_is_still_not_sent(tmp_path: Path, proxy: Proxy) -> None:
+    mail = live(proxy.port, mode="redirect", redirect_to="thu@kiemthu.example", allow_domains=())
+    office = open_test_office(tmp_path, mail)
+    (notice,) = owe(office, rung=2)
+    proxy.fault = Fault("DOT", "swallow", times=1)
+    assert send(office).unknown == 1
+    with writing(office.engine) as session:
+        release_unknown(session, notice, "CV1", LATER, resend=False)
+    books = Books(office.engine)
+    assert books.notice(notice).state == "redirected"
+    assert books.outcomes(notice) == ["unknown", "redirected"]
 
 
 def test_a_letter_that_asks_while_the_switch_is_read_waits_for_the_next_reading(

@@ -80,9 +80,8 @@ def test_settings_that_could_reach_somebody_by_mistake_are_refused(mail: dict[st
 
 def test_every_reason_to_stop_has_its_vietnamese_words() -> None:
     folder = Path(modes.__file__).parent
-    code = "\n".join(
-        (folder / f"{n}.py").read_text() for n in ("deliver", "booking", "claiming", "outcomes", "smtp", "modes")
-    )
+    rooms = ("deliver", "booking", "claiming", "outcomes", "smtp", "handshake", "modes")
+    code = "\n".join((folder / f"{n}.py").read_text() for n in rooms)
     used = set(re.findall(r'(?:CannotSend\(|\.stop\(|stop=|return |_put_back\()"([a-z0-9_]+)"', code))
     assert used - {"queued", "failed", "unknown", "sent"} == set(STOPS)
 
