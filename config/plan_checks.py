@@ -6,18 +6,16 @@ faulty still counts as known, so one slip gives one message.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from math import isfinite
 from typing import Any
 
+from config.addresses import BAD_EMAIL, EMAIL
 from config.plan import Area, DayKind, Group, Role
 from config.plan_faults import Fault, did_you_mean
 from config.plan_parse import Located, Parsed
-
-EMAIL = re.compile(r"[A-Za-z0-9._%+'-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
 
 
 def check(parsed: Parsed) -> None:
@@ -70,7 +68,7 @@ def _policy(parsed: Parsed) -> None:
     if not policy.ladder.rungs:
         parsed.blame_policy(("ladder",), "Thang đôn đốc chưa có bậc nào; thêm khối [[ladder.rungs]].")
     if policy.support_email and not EMAIL.fullmatch(policy.support_email):
-        parsed.blame_policy(("plan", "support_email"), _BAD_EMAIL, policy.support_email)
+        parsed.blame_policy(("plan", "support_email"), BAD_EMAIL, policy.support_email)
     if policy.chasing.window_from >= policy.chasing.window_to:
         parsed.blame_policy(("chasing", "window_from"), "Khung giờ bị đảo ngược (window_from < window_to).")
         return
@@ -84,7 +82,7 @@ def _members(parsed: Parsed) -> None:
         if row.value.unit:
             _unknown(parsed, row, "unit", row.value.unit, "units")
         if row.value.email and not EMAIL.fullmatch(row.value.email):
-            parsed.blame(row, "email", _BAD_EMAIL)
+            parsed.blame(row, "email", BAD_EMAIL)
     chairs = [r for r in parsed.members if r.value.role == "chair"]
     for row in chairs[1:]:
         parsed.blame(row, "role", "Chỉ có một Trưởng Ban (chair).")
@@ -106,7 +104,6 @@ def _units(parsed: Parsed) -> None:
             parsed.blame(row, "member", advice)
 
 
-_BAD_EMAIL = "Địa chỉ thư điện tử không hợp lệ (dạng ten@mien.vn, không dấu, không cách, chỉ một địa chỉ)."
 
 
 def _contacts(parsed: Parsed) -> None:
@@ -117,7 +114,7 @@ def _contacts(parsed: Parsed) -> None:
         contact = row.value
         known = not _unknown(parsed, row, "unit", contact.unit, "units")
         if not EMAIL.fullmatch(contact.email):
-            parsed.blame(row, "email", _BAD_EMAIL)
+            parsed.blame(row, "email", BAD_EMAIL)
         if contact.role in (Role.LEADER, Role.OPERATOR) and receiver and known and contact.unit != receiver:
             parsed.blame(row, "role", f"Vai trò này chỉ dùng cho cơ quan thường trực ({receiver}).")
         first = owner.setdefault(contact.email.lower(), row)

@@ -12,9 +12,10 @@ import re
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -31,12 +32,31 @@ from pydantic_settings import (
 )
 from pydantic_settings.exceptions import SettingsError as SourceError
 
+from .addresses import BAD_EMAIL, EMAIL
+from .settings_words import explain, unreadable
+
 PLANS = Path(__file__).parent / "plans"
 DATABASE = re.compile(r"(postgresql(\+psycopg)?://[^/]*/[^/?]+|sqlite:///).*")
 
 
 class SettingsError(ValueError):
     """A setting is wrong; the message names it and says what to do (Vietnamese)."""
+
+
+def _address(value: str) -> str:
+    if value and not EMAIL.fullmatch(value):
+        raise ValueError(BAD_EMAIL)
+    return value
+
+
+def _one_line(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("chỉ được là một dòng chữ, không có ký tự điều khiển")
+    return value
+
+
+Address = Annotated[str, AfterValidator(_address)]  # or empty
+Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 class MailMode(StrEnum):
@@ -55,18 +75,20 @@ class Mail(Group):
 
     mode: MailMode = MailMode.HOLD
     host: str = "127.0.0.1"
-    port: int = 25
+    port: Port = 25
     security: Literal["starttls", "tls", "none"] = "starttls"
     ca_file: Path | None = None
     username: str = ""
     password: SecretStr = SecretStr("")
     password_changed: date | None = None  # doctor warns after six months
-    sender: str = "dondoc@ninhbinh.example"
-    sender_name: str = "Sở Khoa học và Công nghệ tỉnh Ninh Bình (Cơ quan thường trực Ban Chỉ đạo)"
-    reply_to: str = ""  # empty: the sender
+    sender: Address = "dondoc@ninhbinh.example"
+    sender_name: Annotated[str, AfterValidator(_one_line)] = (
+        "Sở Khoa học và Công nghệ tỉnh Ninh Bình (Cơ quan thường trực Ban Chỉ đạo)"
+    )
+    reply_to: Address = ""  # empty: the sender
     plus_addressing: bool = False  # on only after doctor mailed itself one (ruling 10)
     allow_domains: tuple[str, ...] = ()
-    redirect_to: str = ""
+    redirect_to: Address = ""
     connections: int = Field(default=1, ge=1, le=64)  # more: up to so many repeats a kill (decision 22)
     timeout_seconds: float = Field(default=60, gt=0)
     cap_per_10_minutes: int = Field(default=200, ge=1)  # the service locks a box over 250
@@ -96,7 +118,7 @@ class Imap(Group):
     """The office's mailbox; empty host: not configured."""
 
     host: str = ""
-    port: int = 993
+    port: Port = 993
     security: Literal["tls", "starttls", "none"] = "tls"
     ca_file: Path | None = None
     username: str = ""
@@ -125,14 +147,24 @@ class Prefect(Group):
     """The embedded server that ``dondoc run`` starts."""
 
     host: str = "127.0.0.1"
-    port: int = 4200
+    port: Port = 4200
     auth_string: SecretStr = SecretStr("")  # "user:password"; required off 127.0.0.1
+
+    @field_validator("auth_string")
+    @classmethod
+    def _two_parts(cls, value: SecretStr) -> SecretStr:
+        user, colon, password = value.get_secret_value().partition(":")
+        if value.get_secret_value() and not (user and colon and password):
+            raise ValueError("phải dạng tên:mật-khẩu, hai phần đều không trống")
+        if not value.get_secret_value().isascii():  # Prefect's server fails on such a password
+            raise ValueError("chỉ dùng chữ không dấu, chữ số, dấu câu: máy chủ Prefect không nhận chữ có dấu")
+        return value
 
 
 class Operator(Group):
     code: str
     name: str
-    email: str = ""
+    email: Address = ""
 
 
 class Desk(Group):
@@ -169,9 +201,9 @@ class Settings(BaseSettings):
     prefect: Prefect = Prefect()
     desk: Desk = Desk()
     backup: Backup = Backup()
-    bulletin_to: tuple[str, ...] = ()  # more recipients of the daily bulletin
-    report_to: tuple[str, ...] = ()  # addressees of approved consolidated reports, beside the leaders
-    audit_head_to: str = ""  # where the audit's head is mailed daily
+    bulletin_to: tuple[Address, ...] = ()  # more recipients of the daily bulletin
+    report_to: tuple[Address, ...] = ()  # addressees of approved consolidated reports, beside the leaders
+    audit_head_to: Address = ""  # where the audit's head is mailed daily
     retention_months: int = Field(default=24, ge=1)  # personal data of past plans; docs/privacy.md
 
     @field_validator("database_url")
@@ -212,11 +244,6 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        raise SettingsError("\n".join(_explain(e) for e in error.errors())) from error
-    except SourceError as error:
-        raise SettingsError(f"Không đọc được thiết lập (JSON hoặc DONDOC_SECRETS_DIR): {error}") from error
-
-
-def _explain(error: Any) -> str:
-    name = "DONDOC_" + "__".join(str(part).upper() for part in error["loc"])
-    return f"{name}: {error['msg']}"
+        raise SettingsError("\n".join(explain(e) for e in error.errors())) from error
+    except (SourceError, OSError, UnicodeDecodeError) as error:
+        raise SettingsError(unreadable(error)) from error

@@ -7,23 +7,23 @@ by the children, so the launcher stays small and quick.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
 import sys
 import time
 import tomllib
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import requests
+
 from config.settings import Settings, SettingsError
 from flows.child import Child
+from tasks.system.prefect_api import PrefectApi, reach
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -67,13 +67,15 @@ def environment(settings: Settings) -> dict[str, str]:
         "DONDOC_DATA": str(data),
         "DONDOC_PREFECT__PORT": str(house.port),
         "PREFECT_HOME": str(data / "prefect"),
-        "PREFECT_API_URL": f"http://{_reach(house.host)}:{house.port}/api",
+        "PREFECT_API_URL": f"http://{reach(house.host)}:{house.port}/api",
         "PREFECT_SERVER_API_HOST": house.host,
         "PREFECT_SERVER_API_PORT": str(house.port),
         "PREFECT_PROFILES_PATH": str(data / "prefect" / "profiles.toml"),
         "DO_NOT_TRACK": "1",
         "PYTHONUNBUFFERED": "1",
     }
+    near = ",".join(filter(None, (os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), *LOOPBACK)))
+    env |= {"NO_PROXY": near, "no_proxy": near}  # the office's web proxy is not between us and ourselves
     if secret := house.auth_string.get_secret_value():
         env |= {
             "PREFECT_SERVER_API_AUTH_STRING": secret,
@@ -81,10 +83,6 @@ def environment(settings: Settings) -> dict[str, str]:
             "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "true",
         }
     return env
-
-
-def _reach(host: str) -> str:
-    return "127.0.0.1" if host == "0.0.0.0" else host
 
 
 @dataclass
@@ -113,7 +111,7 @@ class Launcher:
             [python, "-m", "prefect", "server", "start", *listen],
             env,
             logs / "prefect-server.log",
-            well=lambda: self._healthy(env["PREFECT_API_URL"]),
+            well=self._healthy,
         )
         flows = Child(
             "tiến trình chạy luồng",
@@ -149,19 +147,14 @@ class Launcher:
             time.sleep(LOOK / 2)
         return True
 
-    def _healthy(self, api: str) -> bool:
-        try:
-            with urllib.request.urlopen(f"{api}/health", timeout=2) as answer:
-                return bool(answer.status == 200)
-        except urllib.error.HTTPError as error:
-            return error.code == 401  # up, and asks for the password
-        except (OSError, ValueError):
-            return False
+    def _healthy(self) -> bool:
+        with PrefectApi(self.settings.prefect, timeout=2) as api:
+            return api.answers()
 
     def _welcome(self) -> None:
         house, data = self.settings.prefect, self.settings.data
         self.tell("")
-        self.tell(f"Đôn Đốc đang chạy. Mở giao diện điều hành: http://{_reach(house.host)}:{house.port}")
+        self.tell(f"Đôn Đốc đang chạy. Mở giao diện điều hành: http://{reach(house.host)}:{house.port}")
         self.tell(f"Dữ liệu: {data} · Nhật ký: {data / 'log'} · Thư: chế độ {self.settings.mail.mode.value}")
         if self.settings.mail.mode.value == "hold":
             self.tell(f"Chưa gửi thư nào ra ngoài: thư đến hạn nằm ở {data / 'outbox'} (.eml) để xem trước.")
@@ -211,26 +204,22 @@ class Launcher:
 
     def _drain(self) -> None:
         """Let running flows finish: a mail being handed over should be recorded as sent."""
-        api = environment(self.settings)["PREFECT_API_URL"]
         deadline = time.monotonic() + DRAIN
         told = False
         while time.monotonic() < deadline and all(c.alive for c in self.children):
-            if not self._running(api):
+            if not self._running():
                 return
             if not told:
                 self.tell("Chờ lượt chạy dở kết thúc (Ctrl-C lần nữa để dừng ngay) …")
                 told = True
             time.sleep(LOOK)
 
-    def _running(self, api: str) -> int:
-        body = json.dumps({"flow_runs": {"state": {"type": {"any_": ["RUNNING", "PENDING"]}}}}).encode()
-        request = urllib.request.Request(
-            f"{api}/flow_runs/count", body, {"Content-Type": "application/json"}, method="POST"
-        )
+    def _running(self) -> int:
+        body = {"flow_runs": {"state": {"type": {"any_": ["RUNNING", "PENDING"]}}}}
         try:
-            with urllib.request.urlopen(request, timeout=2) as answer:
-                return int(json.load(answer))
-        except (OSError, ValueError):
+            with PrefectApi(self.settings.prefect, timeout=2) as api:
+                return int(api.ask("flow_runs/count", body))
+        except (requests.RequestException, ValueError, KeyError, TypeError):
             return 0
 
 

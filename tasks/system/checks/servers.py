@@ -109,10 +109,10 @@ def prefect(look: Look) -> Iterator[Result]:
     """Only where an API answers: deployments, paused schedules, workers."""
     import requests
 
+    from tasks.system.prefect_api import PrefectApi
+
     try:
-        with requests.Session() as session:
-            session.trust_env = False  # this machine: no proxy in between
-            api = _Api(session, look)
+        with PrefectApi(look.settings.prefect, min(look.timeout, 4)) as api:
             if not api.answers():
                 mend = "Khởi động: make run (hoặc dịch vụ của cơ quan)."
                 yield warn("prefect", "máy chủ Prefect chưa chạy", mend)
@@ -124,34 +124,15 @@ def prefect(look: Look) -> Iterator[Result]:
         yield warn("prefect", f"máy chủ Prefect trả lời không đúng ({type(error).__name__})", mend)
 
 
-class _Api:
-    def __init__(self, session: Any, look: Look) -> None:
-        s = look.settings.prefect
-        host = DEFAULT_HOST if s.host in ("0.0.0.0", "::") else s.host
-        self.base, self.session, self.timeout = f"http://{host}:{s.port}/api", session, min(look.timeout, 4)
-        user, _, password = s.auth_string.get_secret_value().partition(":")
-        if user:
-            session.auth = (user, password)
-
-    def answers(self) -> bool:
-        import requests
-
-        try:
-            return bool(self.session.get(f"{self.base}/health", timeout=self.timeout).ok)
-        except (requests.ConnectionError, requests.Timeout):
-            return False
-
-    def ask(self, path: str) -> list[dict[str, Any]]:
-        reply = self.session.post(f"{self.base}/{path}/filter", json={"limit": 200}, timeout=self.timeout)
-        reply.raise_for_status()
-        rows = reply.json()
-        if not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows):
-            raise ValueError("not a list of objects")
-        return rows
+def _rows(api: Any, path: str) -> list[dict[str, Any]]:
+    rows = api.ask(f"{path}/filter", {"limit": 200})
+    if not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows):
+        raise ValueError("not a list of objects")
+    return rows
 
 
-def _schedules(api: _Api) -> Iterator[Result]:
-    found = api.ask("deployments")
+def _schedules(api: Any) -> Iterator[Result]:
+    found = _rows(api, "deployments")
     timed = [d for d in found if d.get("schedules")]
     asleep = [d["name"] for d in timed if d.get("paused") or not any(s["active"] for s in d["schedules"])]
     if not timed:
@@ -165,9 +146,9 @@ def _schedules(api: _Api) -> Iterator[Result]:
         yield ok("prefect.schedules", f"{len(timed)} lịch đang chạy")
 
 
-def _workers(api: _Api) -> Iterator[Result]:
+def _workers(api: Any) -> Iterator[Result]:
     """Flows served beside the server need no pool; a pool without a worker runs nothing."""
-    pools = [p for p in api.ask("work_pools") if not p["type"].startswith("prefect-agent")]
+    pools = [p for p in _rows(api, "work_pools") if not p["type"].startswith("prefect-agent")]
     idle = [p["name"] for p in pools if p.get("status") != "READY" and not p.get("is_paused")]
     paused = [p["name"] for p in pools if p.get("is_paused")]
     if idle or paused:

@@ -49,13 +49,53 @@ def test_the_environment_wins_over_a_secret_file(monkeypatch: pytest.MonkeyPatch
         ("DONDOC_MAIL__HOTS", "smtp.example", "DONDOC_MAIL__HOTS"),
         ("DONDOC_MAIL__CONNECTIONS", "0", "DONDOC_MAIL__CONNECTIONS"),
         ("DONDOC_MAIL__ANSWER_RESERVE", "500", "answer_reserve"),
-        ("DONDOC_BULLETIN_TO", "khong phai json", "bulletin_to"),
+        ("DONDOC_BULLETIN_TO", "khong phai json", "DONDOC_BULLETIN_TO.*JSON"),
         ("DONDOC_SECRETS_DIR", "/khong/co", "DONDOC_SECRETS_DIR"),
     ],
 )
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError, match=words):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("DONDOC_MAIL__PORT", "abc", "phải là số nguyên"),
+        ("DONDOC_PREFECT__PORT", "99999", "phải từ 65535 trở xuống"),
+        ("DONDOC_BACKUP__KEEP_DAILY", "0", "phải từ 1 trở lên"),
+        ("DONDOC_MAIL__TIMEOUT_SECONDS", "0", "phải lớn hơn 0"),
+        ("DONDOC_MAIL__SECURITY", "ssl", "chỉ nhận một trong: starttls, tls, none"),
+        ("DONDOC_MAIL__PLUS_ADDRESSING", "có", "true .* false"),
+        ("DONDOC_MAIL__PASSWORD_CHANGED", "15/8/2026", "NĂM-THÁNG-NGÀY"),
+        ("DONDOC_MAIL__SENDER", "khong phai dia chi", "không hợp lệ"),
+        ("DONDOC_AUDIT_HEAD_TO", "lưutrữ@ninhbinh.gov.vn", "không hợp lệ"),
+        ("DONDOC_MAIL__SENDER_NAME", "Sở\r\nBcc: x@y.vn", "một dòng chữ"),
+        ("DONDOC_DESK__OPERATORS", '[{"code": "CV1"}]', "thiếu mục bắt buộc"),
+        ("DONDOC_MAIL", "[1]", "một nhóm"),
+        ("DONDOC_PREFECT__AUTH_STRING", "khong-co-hai-cham", "tên:mật-khẩu"),
+        ("DONDOC_PREFECT__AUTH_STRING", "dieuhanh:mật-khẩu", "không dấu"),
+    ],
+)
+def test_what_is_wrong_is_said_in_vietnamese_without_the_value(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=words) as refused:
+        load_settings()
+    assert not any(english in str(refused.value) for english in ("Input", "Value error", "Extra"))
+    assert len(value) < 4 or value not in str(refused.value), "it may be a secret"
+
+
+@pytest.mark.parametrize("file", [".env", "secrets/dondoc_mail__password"])
+def test_a_file_that_is_no_utf_8_is_told_not_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, file: str
+) -> None:
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / file).write_bytes("DONDOC_MAIL__SENDER_NAME=Sở".encode("cp1258", "replace") + b"\xf4\xff")
+    monkeypatch.setenv("DONDOC_SECRETS_DIR", str(tmp_path / "secrets"))
+    with pytest.raises(SettingsError, match="UTF-8"):
         load_settings()
 
 

@@ -25,6 +25,7 @@ ENTRY = re.compile(r"^\*\*(.+?)\*\* \(`(\w+)`\)\n: (\S.*)", re.MULTILINE)
 WORDS = {Severity.MUST_FIX: "phải sửa", Severity.PLEASE_EXPLAIN: "giải trình"}
 # "Mã …" fields are named once for all forms at the top of the page
 EVERYWHERE = {"by", "reason"}
+TRIED = {"nginx.conf"}  # tests/e2e/test_behind_the_proxy.py, tests/integration/scale
 TRIED_ELSEWHERE = re.compile(r"systemd|container|windows|wsl", re.IGNORECASE)
 
 
@@ -77,10 +78,13 @@ def test_a_page_is_in_composed_characters(page) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", sorted(p for p in (ROOT / "deploy").rglob("*") if p.is_file()), ids=lambda p: p.name
+    "path",
+    sorted(p for p in (ROOT / "deploy").rglob("*") if p.is_file() and p.name not in TRIED),
+    ids=lambda p: p.name,
 )
 def test_a_template_of_deploy_says_that_it_was_not_tried_here(path) -> None:
-    assert "CHƯA THỬ TẠI ĐÂY" in path.read_text("utf-8").splitlines()[0]
+    first = path.read_text("utf-8").splitlines()[0]
+    assert "CHƯA THỬ TẠI ĐÂY" in first or ("CHƯA CHẠY" in first and "tại đây" in first)
 
 
 def test_what_was_not_tried_here_is_marked_where_it_is_told() -> None:
