@@ -43,7 +43,7 @@ from tasks.forms.check import expected_of
 from tasks.forms.read import read
 from tasks.forms.spec import form_spec
 from tasks.forms.types import FormSpec
-from tasks.intake.check import judge, record
+from tasks.intake.check import BATCH, judge, record_all
 
 NOW = datetime(2026, 9, 20, 9, 0, tzinfo=ZONE)
 CHUNK = 70  # files timed in one turn, and stored in one transaction
@@ -166,12 +166,17 @@ def inflate_and_scan(data: bytes) -> None:
 
 def receive(engine: Engine, pairs: Sequence[tuple[FormSpec, bytes]], ids: Sequence[int]) -> None:
     """Guard, read, check and store, as the mailroom does."""
-    with writing(engine) as session:
-        for (spec, data), number in zip(pairs, ids, strict=True):
-            verdict = judge(read(data, "bao-cao.xlsx"), expected_of(spec))
-            if not verdict.reading.figures:
-                raise AssertionError("nothing was read")
-            record(session, number, verdict, NOW)
+    for start in range(0, len(pairs), BATCH):
+        verdicts = {
+            number: judge(read(data, "bao-cao.xlsx"), expected_of(spec))
+            for (spec, data), number in zip(
+                pairs[start : start + BATCH], ids[start : start + BATCH], strict=True
+            )
+        }
+        if not all(v.reading.figures for v in verdicts.values()):
+            raise AssertionError("nothing was read")
+        with writing(engine) as session:
+            record_all(session, verdicts, NOW)
 
 
 def usual_build(template: bytes, spec: FormSpec) -> bytes:

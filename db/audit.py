@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,13 +23,27 @@ def record(
     session: Session, *, at: datetime, actor: str, action: str, subject: str, **details: Any
 ) -> None:
     """Append one row. ``details`` carries codes and numbers, never names or addresses."""
-    session.flush()  # the fact stands before its row
+    record_all(session, at=at, actor=actor, action=action, told=[(subject, details)])
+
+
+def record_all(
+    session: Session, *, at: datetime, actor: str, action: str, told: Sequence[tuple[str, Mapping[str, Any]]]
+) -> None:
+    """Append a row for each (subject, details) of ``told``, in their order, in one go."""
+    if not told:
+        return
+    session.flush()  # the facts stand before their rows
     _lock_tail(session)
     connection = session.connection()  # not through the session: half the cost, and there are many
     previous = connection.scalar(TAIL) or GENESIS
-    row = AuditRow(at=at, actor=actor, action=action, subject=subject, details=details, previous=previous)
-    row.hash = digest(row)
-    connection.execute(INSERT, {name: getattr(row, name) for name in COLUMNS})
+    rows = []
+    for subject, details in told:
+        row = AuditRow(
+            at=at, actor=actor, action=action, subject=subject, details=dict(details), previous=previous
+        )
+        row.hash = previous = digest(row)
+        rows.append({name: getattr(row, name) for name in COLUMNS})
+    connection.execute(INSERT, rows)
 
 
 def _lock_tail(session: Session) -> None:

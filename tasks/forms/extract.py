@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from tasks.forms.columns import SECTIONS_BY_START
@@ -104,17 +104,19 @@ def _indicators(out: Extract, found: Found, until: int, names: Names) -> None:
         remark, source, basis = (out.text(row, k) for k in ("remark", "source", "basis"))
         uom = names.uom.get(code) or as_text(row.value("uom"))
         for key in FIGURE_FIELDS:
-            figure = _figure(row, key, code, "" if key in COUNTED else uom)
-            if figure:
-                out.figures.append(replace(figure, basis=basis, source=source, remark=remark))
+            own = "" if key in COUNTED else uom
+            if figure := _figure(row, key, code, own, basis=basis, source=source, remark=remark):
+                out.figures.append(figure)
         if claim := out.text(row, "claim"):
             out.claims.setdefault(code, claim)
         if remark:
             out.narrative.append(NarrativeRead("remark", code, remark, *row.place("remark")))
 
 
-def _figure(row: Row, key: str, code: str, uom: str) -> FigureRead | None:
-    """A figure without what else its row says; ``None`` for an empty cell."""
+def _figure(
+    row: Row, key: str, code: str, uom: str, *, source: str, remark: str, basis: str = ""
+) -> FigureRead | None:
+    """A figure with what else its row says; ``None`` for an empty cell."""
     value = row.value(key)
     if value is None or value == "":
         return None
@@ -122,7 +124,10 @@ def _figure(row: Row, key: str, code: str, uom: str) -> FigureRead | None:
     if number.flag == Flag.BLANK:
         return None
     sheet, cell = row.place(key)
-    return FigureRead(code, key, number.raw, number.value, str(number.flag), uom, sheet, cell, number.note)
+    return FigureRead(
+        code, key, number.raw, number.value, str(number.flag), uom, sheet, cell, number.note,
+        basis, source, remark,
+    )  # fmt: skip
 
 
 def _assignments(out: Extract, found: Found, until: int, names: Names) -> None:
@@ -175,8 +180,9 @@ def _kpi_targets(out: Extract, found: Found, until: int, names: Names) -> None:
         out.mark(row, code, *TARGET_FIELDS, "method", "intermediate")
         out.where[f"intermediate:{code}"] = row.place("target_q2")
         remark, source = out.text(row, "remark"), out.text(row, "source")
-        figures = [f for key in TARGET_FIELDS if (f := _figure(row, key, code, uom))]
-        out.figures += [replace(f, source=source, remark=remark) for f in figures]
+        read = (_figure(row, key, code, uom, source=source, remark=remark) for key in TARGET_FIELDS)
+        figures = [f for f in read if f]
+        out.figures += figures
         if figures:
             said = "; ".join(f"quý {f.field[-1]}: {f.raw}" for f in figures)
             out.narrative.append(NarrativeRead("intermediate", code, said, *row.place("target_q2")))

@@ -152,6 +152,7 @@ def _longest(archive: Archive, names: dict[str, str], shared: int, cells: int) -
 def _scan_sheet(content: bytes, percent: set[str]) -> SheetScan:
     scanner = _SheetScanner(percent)
     parser = scanner.parser = new_parser()
+    parser.ordered_attributes = False  # a mapping, made by expat, is quicker asked than a list
     parser.StartElementHandler = scanner.start
     parse(parser, content)
     scanner.finish()
@@ -190,7 +191,7 @@ class _SheetScanner:
         self._formula: list[str] | None = None
         self._text: list[str] = []
 
-    def start(self, name: str, attributes: list[str]) -> None:
+    def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "c":
             if self._error or self._formula is not None:
                 self.finish()
@@ -207,19 +208,12 @@ class _SheetScanner:
         elif ":" in name:
             self.start(name.rsplit(":", 1)[1], attributes)
 
-    def _cell(self, attributes: list[str]) -> None:
-        self._ref, style, kind = "", "", ""
-        for k in range(0, len(attributes), 2):
-            key = attributes[k]
-            if key == "r":
-                self._ref = attributes[k + 1]
-            elif key == "s":
-                style = attributes[k + 1]
-            elif key == "t":
-                kind = attributes[k + 1]
+    def _cell(self, attributes: dict[str, str]) -> None:
+        ref = self._ref = attributes.get("r", "")
+        kind = attributes.get("t", "")
         self._error = kind == "e"
-        if style in self._percent and self._ref and kind in ("", "n"):
-            self.seen.percent.add(_place(self._ref))
+        if ref and attributes.get("s", "") in self._percent and kind in ("", "n"):
+            self.seen.percent.add(_place(ref))
 
     def _content(self) -> None:
         """The current cell has content: remember its column and row for the box."""

@@ -51,10 +51,8 @@ def _content_start(data: bytes, info: zipfile.ZipInfo) -> int:
         raise Refused("truncated")
     name_length, extra_length = (int(n) for n in struct.unpack("<HH", head[26:30]))
     name = data[info.header_offset + 30 : info.header_offset + 30 + name_length]
-    if name not in (
-        info.orig_filename.encode("utf-8", "replace"),
-        info.orig_filename.encode("cp437", "replace"),
-    ):
+    said = info.orig_filename
+    if name != said.encode("utf-8", "replace") and name != said.encode("cp437", "replace"):
         raise Refused("corrupt", detail="tên thành phần không khớp")
     return info.header_offset + 30 + name_length + extra_length
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from db import audit
 from db.archive import ArchiveError
 from db.bulk import insert_rows
 from db.models import (
+    Base,
     CheckRow,
     FigureRow,
     FileRow,
@@ -35,6 +36,7 @@ from .store import one_at_a_time
 
 log = logging.getLogger(__name__)
 ACCEPTED, RETURNED = "accepted", "returned"
+BATCH = 25  # files whose verdicts share a transaction; a kill costs their reading, nothing else
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,21 @@ class Checked:
     failed: int = 0  # bytes missing or damaged in the archive: stays in check, a person must look
     questions: int = 0  # accepted with questions
 
+    def __add__(self, more: Checked) -> Checked:
+        return Checked(*(a + b for a, b in zip(astuple(self), astuple(more), strict=True)))
+
+    @classmethod
+    def of(cls, verdicts: Collection[Verdict], failed: int) -> Checked:
+        accepted = [v for v in verdicts if v.verdict == ACCEPTED]
+        asked = sum(bool(v.findings) for v in accepted)
+        return cls(len(accepted), len(verdicts) - len(accepted), failed, asked)
+
 
 @dataclass(frozen=True)
 class Work:
     submission_id: int
     obligation_id: int
+    unit: str
     sha256: str
     name: str
     with_pdf: bool  # a PDF came with the workbook: it counts even where the workbook is unreadable
@@ -63,25 +75,45 @@ class Verdict:
 
 
 def check_submissions(office: Office, now: datetime) -> Checked:
-    """Check every submission that has no verdict yet, in order of arrival; once each."""
-    accepted = returned = failed = questions = 0
-    for work in _waiting(office):
-        try:
-            data = office.archive.get(work.sha256)
-        except ArchiveError:
-            log.error("Kho lưu thiếu hoặc hỏng tệp của bản gửi số %s", work.submission_id)
-            failed += 1
-            continue
-        verdict = judge(read(data, work.name), _expected(office, work.obligation_id), with_pdf=work.with_pdf)
+    """Check every submission that has no verdict yet, in order of arrival; once each.
+
+    Files are read outside the transaction; the verdicts of ``BATCH`` files share one.
+    """
+    done = Checked()
+    names = frozenset(n for u in office.plan.units for n in (u.name, u.letter_name, *u.alt_names))
+    for batch in _batches(_waiting(office)):
+        verdicts = {w.submission_id: v for w in batch if (v := _verdict(office, w, names))}
         with writing(office.engine) as session:
             one_at_a_time(session)
-            if not _unchecked(session, work.submission_id):
-                continue
-            record(session, work.submission_id, verdict, now)
-        accepted += verdict.verdict == ACCEPTED
-        returned += verdict.verdict == RETURNED
-        questions += verdict.verdict == ACCEPTED and bool(verdict.findings)
-    return Checked(accepted, returned, failed, questions)
+            checked = _checked(session, list(verdicts))
+            new = {number: v for number, v in verdicts.items() if number not in checked}
+            record_all(session, new, now)
+        done += Checked.of(new.values(), failed=len(batch) - len(verdicts))
+    return done
+
+
+def _batches(waiting: Iterable[Work]) -> Iterator[list[Work]]:
+    """Lists of at most ``BATCH``, no unit twice in one: what it is asked depends on its last verdict."""
+    batch: dict[str, Work] = {}
+    for work in waiting:
+        if len(batch) == BATCH or work.unit in batch:
+            yield list(batch.values())
+            batch = {}
+        batch[work.unit] = work
+    if batch:
+        yield list(batch.values())
+
+
+def _verdict(office: Office, work: Work, names: frozenset[str]) -> Verdict | None:
+    """None where the archive has lost or spoilt the bytes: the submission stays in check."""
+    try:
+        data = office.archive.get(work.sha256)
+    except ArchiveError:
+        log.error("Kho lưu thiếu hoặc hỏng tệp của bản gửi số %s", work.submission_id)
+        return None
+    with reading(office.engine) as session:
+        expected = expected_of(spec_for(session, office, work.obligation_id), names)
+    return judge(read(data, work.name), expected, with_pdf=work.with_pdf)
 
 
 def judge(reading_: Reading, expected: Expected, *, with_pdf: bool = False) -> Verdict:
@@ -99,6 +131,7 @@ def _waiting(office: Office) -> list[Work]:
             select(
                 SubmissionRow.id,
                 SubmissionRow.obligation_id,
+                ObligationRow.unit,
                 FileRow.sha256,
                 FileRow.name,
                 FileRow.inbound_id,
@@ -111,7 +144,7 @@ def _waiting(office: Office) -> list[Work]:
         )
         rows = session.execute(query).tuples().all()
         pdf = _with_pdf(session, [inbound for *_, inbound in rows])
-    return [Work(i, o, sha256, name, inbound in pdf) for i, o, sha256, name, inbound in rows]
+    return [Work(i, o, unit, sha256, name, inbound in pdf) for i, o, unit, sha256, name, inbound in rows]
 
 
 def _with_pdf(session: Session, inbound: Sequence[int]) -> set[int]:
@@ -119,74 +152,64 @@ def _with_pdf(session: Session, inbound: Sequence[int]) -> set[int]:
     return {i for i, name in session.execute(query).tuples() if name.lower().endswith(".pdf")}
 
 
-def _unchecked(session: Session, submission_id: int) -> bool:
-    query = select(CheckRow.id).where(CheckRow.submission_id == submission_id)
-    return session.scalar(query.limit(1)) is None
+def _checked(session: Session, submissions: Sequence[int]) -> set[int]:
+    """Those of ``submissions`` that another pass has judged meanwhile."""
+    query = select(CheckRow.submission_id).where(CheckRow.submission_id.in_(submissions))
+    return set(session.scalars(query))
 
 
-def _expected(office: Office, obligation_id: int) -> Expected:
-    names = {n for u in office.plan.units for n in (u.name, u.letter_name, *u.alt_names)}
-    with reading(office.engine) as session:
-        return expected_of(spec_for(session, office, obligation_id), frozenset(names))
-
-
-def record(
-    session: Session, submission_id: int, verdict: Verdict, now: datetime, *, by: str = "system"
-) -> CheckRow:
-    """The verdict with everything that was read, and its audit row."""
-    row = CheckRow(
-        submission_id=submission_id,
-        at=now,
-        by=by,
-        verdict=verdict.verdict,
-        counts=verdict.counts,
-        kind=verdict.reading.kind.value,
-    )
-    session.add(row)
-    session.flush()
-    _findings(session, row.id, verdict.findings)
-    _contents(session, row.id, verdict.reading)
-    audit.record(
-        session,
-        at=now,
-        actor=by,
-        action="submission.checked",
-        subject=f"submission:{submission_id}",
-        verdict=row.verdict,
-        counts=row.counts,
-        kind=row.kind,
-        findings=sorted({f.code for f in verdict.findings}),
-    )
-    return row
-
-
-def _findings(session: Session, check_id: int, findings: Sequence[Finding]) -> None:
+def record_all(
+    session: Session, verdicts: Mapping[int, Verdict], now: datetime, *, by: str = "system"
+) -> None:
+    """The verdicts (submission → verdict) with everything that was read, and their audit rows."""
     rows = [
-        {
-            "check_id": check_id,
-            "code": f.code,
-            "severity": severity(f).value,
-            "sheet": f.sheet,
-            "cell": f.cell,
-            "was": f.was.replace("\0", ""),
-            "params": dict(f.params),
-        }
-        for f in findings
+        CheckRow(
+            submission_id=n, at=now, by=by, verdict=v.verdict, counts=v.counts, kind=v.reading.kind.value
+        )
+        for n, v in verdicts.items()
     ]
-    insert_rows(session, FindingRow, rows)
+    session.add_all(rows)
+    session.flush()
+    pairs = [(row.id, verdict) for row, verdict in zip(rows, verdicts.values(), strict=True)]
+    insert_rows(session, FindingRow, [_finding(f) | {"check_id": n} for n, v in pairs for f in v.findings])
+    for table, part, names in CONTENTS:
+        contents = [
+            _columns(item, names) | {"check_id": n} for n, v in pairs for item in getattr(v.reading, part)
+        ]
+        insert_rows(session, table, contents)
+    told = [(f"submission:{n}", _told(v)) for n, v in verdicts.items()]
+    audit.record_all(session, at=now, actor=by, action="submission.checked", told=told)
 
 
-def _contents(session: Session, check_id: int, found: Reading) -> None:
-    of_check = {"check_id": check_id}
-    insert_rows(session, FigureRow, [_columns(f, FIGURE) | of_check for f in found.figures])
-    insert_rows(session, ProgressRow, [_columns(p, PROGRESS) | of_check for p in found.progress])
-    insert_rows(session, NarrativeRow, [_columns(n, NARRATIVE) | of_check for n in found.narrative])
+def _told(verdict: Verdict) -> dict[str, object]:
+    return {
+        "verdict": verdict.verdict,
+        "counts": verdict.counts,
+        "kind": verdict.reading.kind.value,
+        "findings": sorted({f.code for f in verdict.findings}),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    return {
+        "code": finding.code,
+        "severity": severity(finding).value,
+        "sheet": finding.sheet,
+        "cell": finding.cell,
+        "was": finding.was.replace("\0", ""),
+        "params": dict(finding.params),
+    }
 
 
 PLACE = ("sheet", "cell")
 FIGURE = (*PLACE, "indicator", "field", "raw", "value", "flag", "uom", "note", "basis", "source", "remark")
 PROGRESS = (*PLACE, "assignment", "result", "state", "difficulty", "proposal")
 NARRATIVE = (*PLACE, "section", "key", "text", "body", "reason")
+CONTENTS: tuple[tuple[type[Base], str, tuple[str, ...]], ...] = (
+    (FigureRow, "figures", FIGURE),
+    (ProgressRow, "progress", PROGRESS),
+    (NarrativeRow, "narrative", NARRATIVE),
+)
 
 
 def _columns(item: object, names: Sequence[str]) -> dict[str, object]:
