@@ -31,6 +31,7 @@ from tasks.desk.registry import submit
 from tasks.office import Office, open_office
 from tasks.post.contract import Parts
 from tasks.post.deliver import deliver
+from tasks.rules.limits import working_day_after
 from tasks.rules.working_days import Calendar
 
 REHEARSER = "CV1"
@@ -51,14 +52,50 @@ class Planned:
     steps: tuple[str, ...]
 
 
-def rehearse(plan: Plan, first: date, last: date, mail: Mail | None = None) -> list[Planned]:
+@dataclass(frozen=True)
+class Difference:
+    """What one plan would send and another would not, in the order of days."""
+
+    gone: list[Planned]
+    added: list[Planned]
+
+
+def compare(old: list[Planned], new: list[Planned]) -> Difference:
+    """Mails are the same where day, kind, rounds, units, recipient and steps are."""
+
+    def seen(planned: list[Planned]) -> set[tuple[object, ...]]:
+        return {_same(p) for p in planned}
+
+    before, after = seen(old), seen(new)
+    return Difference(
+        gone=[p for p in old if _same(p) not in after], added=[p for p in new if _same(p) not in before]
+    )
+
+
+def _same(p: Planned) -> tuple[object, ...]:
+    return (p.day, p.kind, p.round, p.unit, p.recipient, p.steps)
+
+
+def rehearse(plan: Plan, first: date, last: date) -> list[Planned]:
     """Every mail from ``first`` to ``last``, in order, if no unit ever answered."""
-    start = min([r.opens for r in plan.rounds] + [first])
+    start = play_from(plan, first)
     with tempfile.TemporaryDirectory(prefix="dondoc-rehearse-") as folder:
         office = _office(Path(folder), plan, datetime.combine(start, time(0), ZONE))
         for now in _passes(plan, start, last):
             _pass(office, now)
         return [p for p in _planned(office) if first <= p.day <= last]
+
+
+def play_from(plan: Plan, first: date) -> date:
+    """Where the play begins: the oldest opening of a round that may still bring mail on ``first``.
+
+    A round has climbed its whole ladder some working days after its limit, even where each rung
+    waits its gap and a recipient's one mail a day goes to another round first.
+    """
+    ladder, calendar = plan.policy.ladder, Calendar.of(plan.holidays)
+    climb = max(r.after for r in ladder.rungs) + ladder.gap * len(ladder.rungs) + len(plan.rounds)
+    live = [r.opens for r in plan.rounds if working_day_after(calendar, r.limit_at, climb) >= first]
+    return min([*live, first])
 
 
 def _office(folder: Path, plan: Plan, now: datetime) -> Office:
