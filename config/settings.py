@@ -70,6 +70,9 @@ class Group(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+
+
 class Mail(Group):
     """How notices leave."""
 
@@ -109,6 +112,12 @@ class Mail(Group):
             raise ValueError("mode=redirect cần DONDOC_MAIL__REDIRECT_TO")
         if self.mode is MailMode.REHEARSE and (self.security != "none" or self.username):
             raise ValueError("mode=rehearse chỉ nối tới hộp thư diễn tập: security=none, không đăng nhập")
+        for name in ("sender", "reply_to", "redirect_to"):
+            value = getattr(self, name)
+            if (value or name == "sender") and not _ADDRESS.fullmatch(value):
+                raise ValueError(f"{name} phải là một địa chỉ thư, không dấu, không tên kèm theo: {value!r}")
+        if any(ord(c) < 32 or ord(c) == 127 for c in self.sender_name):
+            raise ValueError("sender_name không được có ký tự xuống dòng hoặc điều khiển")
         if self.answer_reserve >= self.cap_per_10_minutes:
             raise ValueError("answer_reserve phải nhỏ hơn cap_per_10_minutes để thư nhắc còn chỗ")
         return self

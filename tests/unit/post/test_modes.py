@@ -71,6 +71,11 @@ def test_a_redirected_mail_tells_whom_it_was_for_and_cannot_be_answered_to_all()
         {"mode": "rehearse", "security": "none", "host": "mail.example"},
         {"mode": "rehearse", "security": "starttls"},
         {"mode": "rehearse", "security": "none", "username": "x"},
+        {"sender": "Sở KH&CN <dondoc@ninhbinh.example>"},
+        {"sender": ""},
+        {"reply_to": "thư@ninhbinh.example"},
+        {"mode": "redirect", "redirect_to": "a@b.vn, c@d.vn"},
+        {"sender_name": "Sở\nBcc: x@y.vn"},
     ],
 )
 def test_settings_that_could_reach_somebody_by_mistake_are_refused(mail: dict[str, str]) -> None:
