@@ -180,7 +180,7 @@ def fastest_sink() -> Iterator[tuple[int, str]]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     user = ["-u", "nobody"] if os.geteuid() == 0 else []  # it refuses to run as root
-    with subprocess.Popen([program, *user, f"127.0.0.1:{port}", "1000"]) as process:
+    with subprocess.Popen([program, *user, "-t", "900", f"127.0.0.1:{port}", "1000"]) as process:
         try:
             _wait_until_it_answers(port)
             yield port, "smtp-sink"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -59,6 +59,7 @@ class Draft:
 
     notice: NoticeRow
     data: bytes | None
+    stored: Future[str] | None  # its SHA-256 once ``data`` is durable
 
 
 def may_leave(run: Run, now: datetime) -> ColumnElement[bool]:
@@ -85,17 +86,23 @@ def claim(session: Session, run: Run, places: int, now: datetime) -> list[Letter
         .with_for_update(skip_locked=True)
     )
     drafts: list[Draft] = []
-    while not drafts and not run.did.stopped:
-        candidates = list(session.scalars(query))
-        drafts = _drafts(session, run, candidates, places, now)
-        session.flush()
-        if not candidates:
-            return []
+    with ThreadPoolExecutor(WRITERS) as writers:  # one mail is made durable while the next is written
+        while not drafts and not run.did.stopped:
+            candidates = list(session.scalars(query))
+            drafts = _drafts(session, run, candidates, places, now, writers)
+            session.flush()
+            if not candidates:
+                return []
     return _lease(session, run, drafts, now) if drafts else []
 
 
 def _drafts(
-    session: Session, run: Run, candidates: list[NoticeRow], places: int, now: datetime
+    session: Session,
+    run: Run,
+    candidates: list[NoticeRow],
+    places: int,
+    now: datetime,
+    writers: ThreadPoolExecutor,
 ) -> list[Draft]:
     room = room_now(session, run.mail, now)
     chased = _chased_today(session, candidates, now)
@@ -113,7 +120,7 @@ def _drafts(
         elif notice.nature == "chase" and chased.get(notice.recipient, {notice.id}) != {notice.id}:
             notice.not_before = midnight(now.astimezone(ZONE).date() + timedelta(days=1))
             run.did.deferred += 1
-        elif draft := _draft(session, run, notice, items.get(notice.id, []), now):
+        elif draft := _draft(session, run, notice, items.get(notice.id, []), now, writers):
             room.take(notice.nature)
             run.left -= 1
             drafts.append(draft)
@@ -146,7 +153,12 @@ def _chased_today(session: Session, candidates: list[NoticeRow], now: datetime) 
 
 
 def _draft(
-    session: Session, run: Run, notice: NoticeRow, items: list[NoticeItemRow], now: datetime
+    session: Session,
+    run: Run,
+    notice: NoticeRow,
+    items: list[NoticeItemRow],
+    now: datetime,
+    writers: ThreadPoolExecutor,
 ) -> Draft | None:
     """Judge once more and write at the first claim; None where nothing is to be sent."""
     dropped = _rejudge(session, run, notice, items, now)
@@ -165,7 +177,7 @@ def _draft(
     if problem:
         outcomes.fail(session, run.mail, notice, problem, run.did, now)
         return None
-    return Draft(notice, data)
+    return Draft(notice, data, writers.submit(run.office.archive.put, data) if data is not None else None)
 
 
 def _rejudge(
@@ -224,13 +236,10 @@ def _drop(
 
 
 def _lease(session: Session, run: Run, drafts: list[Draft], now: datetime) -> list[Letter]:
-    """Archive what was written, record the attempts, take the leases."""
-    archive = run.office.archive
-    fresh = {d.notice.id: d.data for d in drafts if d.data is not None}
-    with ThreadPoolExecutor(WRITERS) as writers:
-        stored = dict(zip(fresh, writers.map(archive.put, fresh.values()), strict=True))
+    """Record the attempts, take the leases; what was written is durable by now, or this fails."""
     for draft in drafts:
-        draft.notice.eml_sha256 = stored.get(draft.notice.id, draft.notice.eml_sha256)
+        if draft.stored is not None:
+            draft.notice.eml_sha256 = draft.stored.result()
     until = now + timedelta(seconds=run.mail.lease_seconds)
     attempts = [_attempt(run, d.notice, until, now) for d in drafts]
     session.add_all(attempts)
