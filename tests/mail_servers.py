@@ -168,10 +168,11 @@ def webdav(folder: Path, user: str = "dondoc", password: str = "bi-mat") -> Iter
 
 
 class Cutter:
-    """A TCP proxy that cuts each connection after a given number of bytes from the server."""
+    """A TCP proxy that cuts each connection after a given number of bytes from the server; with
+    ``dribble`` it goes on instead, a byte every ``dribble`` seconds."""
 
-    def __init__(self, target: int, limits: Iterator[int | None]) -> None:
-        self.target, self.limits = target, limits
+    def __init__(self, target: int, limits: Iterator[int | None], dribble: float = 0) -> None:
+        self.target, self.limits, self.dribble = target, limits, dribble
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self.listener.getsockname()[1])
         self.cuts = 0
@@ -195,9 +196,16 @@ class Cutter:
         try:
             while data := server.recv(65536):
                 if limit is not None and passed + len(data) >= limit:
-                    client.sendall(data[: limit - passed])
+                    start = max(0, limit - passed)
+                    client.sendall(data[:start])
                     self.cuts += 1
-                    break
+                    if not self.dribble:
+                        break
+                    for byte in data[start:]:
+                        time.sleep(self.dribble)
+                        client.sendall(bytes([byte]))
+                    passed += len(data)
+                    continue
                 client.sendall(data)
                 passed += len(data)
         except OSError:

@@ -20,6 +20,16 @@ NOTES: dict[str, tuple[str, ...]] = {
         "Sở Khoa học và Công nghệ sẽ đối chiếu sổ văn bản đến.",
         "Trường hợp chưa đính kèm tệp, đề nghị Quý cơ quan gửi lại thư kèm tệp .xlsx theo mẫu.",
     ),
+    "too_large": (
+        "Tệp gửi có dung lượng quá lớn nên chưa mở được; đã được chuyển tới chuyên viên theo dõi.",
+        "Đề nghị Quý cơ quan gửi lại riêng biểu số liệu theo mẫu (tệp .xlsx), không chèn ảnh.",
+    ),
+    "sealed": (
+        "Thư được mã hoá hoặc ký số dạng đóng gói (.p7m) nên tệp gửi kèm không mở được; thư đã được chuyển "
+        "tới chuyên viên theo dõi.",
+        "Đề nghị Quý cơ quan gửi lại biểu số liệu theo mẫu (tệp .xlsx) bằng thư thường; văn bản đã ký số gửi "
+        "kèm dạng .pdf.",
+    ),
     "token_with_image": (
         "Thư chỉ kèm tệp ảnh. Hệ thống không đọc số liệu từ ảnh chụp, ảnh quét; thư đã được chuyển tới "
         "chuyên viên theo dõi.",

@@ -44,9 +44,9 @@ STUMBLES = (
     EOFError,
 )
 
-TOO_MUCH = frozenset(
-    {"too_large", "too_complex", "too_deep", "too_many_files", "too_many_parts", "sealed", "unreadable_item"}
-)
+TOLD = ("too_large", "sealed")  # an honest sender's: answered
+DECIDED_BY_HEAD = (Outcome.IRRELEVANT, Outcome.BOUNCE, Outcome.AUTO_REPLY, Outcome.CLASSIFIED)
+TOO_MUCH = (*TOLD, "too_complex", "too_deep", "too_many_files", "too_many_parts", "unreadable_item")
 
 
 def open_item(archive: Archive, sha256: str, kind: str, name: str, place: str = "") -> Seen | None:
@@ -78,7 +78,7 @@ def settle(
     files = {f.sha256: _file(session, archive, inbound, f) for f in seen.files}
     if inbound.flag:
         seen = replace(seen, flags=seen.flags | {inbound.flag})
-    if seen.flags & TOO_MUCH:
+    if seen.flags.intersection(TOO_MUCH):
         return [_too_much(session, inbound, seen, context, now)]
     rows = []
     for look in seen.judged or (None,):
@@ -104,12 +104,16 @@ def _renewed(session: Session, context: Context) -> Context:
 def _too_much(
     session: Session, inbound: InboundRow, seen: Seen, context: Context, now: datetime
 ) -> RecognitionRow:
-    """A mail beyond all measure is never opened by us; whoever it may concern is held."""
+    """A mail that is beyond all measure or sealed is not opened by us; whoever it may concern is held.
+
+    Where its head bears one round's token, the unit is told at once why nothing could be read."""
     units = {k.unit for k in context.by_token.values()} | context.sender_units | context.named
-    reason = "too_large" if "too_large" in seen.flags else min(seen.flags & TOO_MUCH)
-    found = Recognition(Outcome.UNKNOWN, hints=tuple(sorted(units)), reason=reason)
-    if seen.evidence.own or seen.evidence.self_reply:
-        found = recognise(seen.evidence, context)
+    reason = next(r for r in TOO_MUCH if r in seen.flags)
+    found = recognise(replace(seen.evidence, file=None), context)
+    if found.outcome is Outcome.CLAIM and reason in TOLD:
+        found = replace(found, hints=tuple(sorted(units)), reason=reason)
+    elif found.outcome not in DECIDED_BY_HEAD:
+        found = Recognition(Outcome.UNKNOWN, hints=tuple(sorted(units)), reason=reason)
     return _recognised(session, inbound, None, found, now)
 
 

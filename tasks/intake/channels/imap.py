@@ -12,6 +12,8 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from socket import SHUT_RDWR
+from threading import Event, Timer
 from typing import Any
 
 from imapclient import IMAPClient
@@ -27,6 +29,7 @@ from tasks.intake.outcome import UNDECIDED
 from . import ChannelError, Found, Seen
 
 TIMEOUT_SECONDS = 60
+PATIENCE = 10  # times the timeout: the longest that one command may take, a large mail included
 DAY = timedelta(days=1)  # SEARCH SINCE knows days only, in the server's zone
 LOCAL = ("127.0.0.1", "localhost", "::1")
 BROKEN = (IMAPClientError, OSError, EOFError, ValueError, KeyError, IndexError, TypeError, AssertionError)
@@ -170,13 +173,30 @@ class ImapMailbox:
         return f"{self.settings.username}/{self.settings.folder}/{validity}/{uid}"
 
     def _ask(self, command: Any, *arguments: Any) -> Any:
-        """Run one command; whatever breaks the conversation ends this reading as incomplete."""
+        """Run one command; whatever breaks the conversation ends this reading as incomplete.
+
+        The socket's timeout begins anew with every byte; a server that dribbles is cut off here.
+        """
+        slow = Event()
+        watch = Timer(PATIENCE * self.timeout, _hang_up, [command.__self__, slow])
+        watch.daemon = True
+        watch.start()
         try:
             return command(*arguments)
         except TimeoutError:
             raise ChannelError("máy chủ thư không trả lời đúng thời gian") from None
         except BROKEN as error:
+            if slow.is_set():
+                raise ChannelError("máy chủ thư trả lời quá chậm") from None
             raise ChannelError(f"kết nối với máy chủ thư bị ngắt ({type(error).__name__})") from None
+        finally:
+            watch.cancel()
+
+
+def _hang_up(client: IMAPClient, slow: Event) -> None:
+    slow.set()
+    with suppress(*BROKEN):  # gone already
+        client.socket().shutdown(SHUT_RDWR)
 
 
 def _instant(value: object) -> datetime | None:

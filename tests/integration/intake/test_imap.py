@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from imapclient import IMAPClient
 from pydantic import SecretStr
 
 from config.settings import Imap
+from tasks.intake.channels import ChannelError
 from tasks.intake.channels.imap import ImapMailbox
 from tasks.intake.collect import Collected, collect
 from tasks.office import with_settings
@@ -149,6 +152,49 @@ def test_cut_at_random_bytes_nothing_is_lost_and_nothing_counts_twice(
     assert proxy.cuts >= 20
     assert sorted(world.submissions()) == sorted((u, "2026-q2", 1) for u in units)
     assert [o for o, _ in world.outcomes()] == ["submission"] * len(units)
+
+
+def test_a_server_that_dribbles_is_cut_off_and_nothing_is_lost(
+    box: IMAPClient, port: int, world: World, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tasks.intake.channels.imap.PATIENCE", 1)
+    token = world.tokens["SYT", "2026-q2"]
+    mail = a_mail(clerk("SYT"), token, ("bc.xlsx", world.form("SYT", "2026-q2")))
+    box.append("INBOX", mail, (), at("2026-06-20 08:00"))
+    slow = Cutter(port, itertools.repeat(1500), dribble=0.05)
+    world.now += timedelta(minutes=5)
+    through = ImapMailbox(settings(slow.port, user_of(request)), timeout=2)
+    done = collect(world.office, world.now, [through])
+    slow.close()
+    assert (done.complete, "quá chậm" in done.errors[0]) == (False, True)
+    assert read(world, settings(port, user_of(request))).submissions == 1
+
+
+def test_a_uidvalidity_that_changes_between_two_answers_loses_nothing(
+    box: IMAPClient, port: int, world: World, request: pytest.FixtureRequest
+) -> None:
+    """The folder is deleted and made anew by another program while it is being read."""
+    forms = {unit: world.form(unit, "2026-q2") for unit in ("SYT", "SXD", "13669")}
+
+    def fill() -> None:
+        for unit, form in forms.items():
+            mail = a_mail(clerk(unit), world.tokens[unit, "2026-q2"], ("bc.xlsx", form))
+            box.append("Bao cao", mail, (), at("2026-06-20 08:00"))
+
+    box.create_folder("Bao cao")
+    fill()
+    changing = settings(port, user_of(request), folder="Bao cao")
+    channel = ImapMailbox(changing, timeout=5)
+    taken = channel.read(lambda reference: False)
+    next(taken)
+    box.delete_folder("Bao cao")
+    box.create_folder("Bao cao")
+    fill()
+    with suppress(ChannelError):  # Dovecot hangs up; another server may go on
+        list(taken)
+    for _ in range(2):
+        read(world, changing)
+    assert sorted(world.submissions()) == sorted((unit, "2026-q2", 1) for unit in forms)
 
 
 def test_mail_from_before_the_installation_is_neither_read_nor_moved(

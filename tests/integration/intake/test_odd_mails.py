@@ -125,7 +125,6 @@ def with_subject(p: Place, line: str) -> bytes:
 
 Build = Callable[[Place], bytes]
 OK, BACK, NOTED = ("submission", "accepted"), ("submission", "returned"), ("claim", "noted")
-HELD = ("unknown", "")
 CASES: dict[str, tuple[Build, tuple[str, str], str]] = {
     # name: mail, (outcome, kind of the answer), name of the file that was judged
     "no Date and no Message-ID": (lambda p: p.mail(("a.xlsx", p.form())).replace(b"Message-ID:", b"X-Was:"), OK, "a.xlsx"),
@@ -152,7 +151,7 @@ CASES: dict[str, tuple[Build, tuple[str, str], str]] = {
     "forwarded within a forwarded mail": (
         lambda p: forwarded(forwarded(p.mail(("a.pdf", p.pdf)), p), p, "FW: FW"), BACK, "a.pdf"),
     "signed, open to the eye": (signed, OK, "a.xlsx"),
-    "signed and sealed": (sealed, HELD, ""),
+    "signed and sealed": (sealed, NOTED, ""),
     "a file name in raw letters": (lambda p: raw(p, 'filename="Báo cáo.xlsx"'), OK, "Báo cáo.xlsx"),
     "a file name in encoded words": (lambda p: raw(p, f'filename="{word("Báo cáo.xlsx")}"'), OK, "Báo cáo.xlsx"),
     "a file name that climbs": (lambda p: raw(p, 'filename="../../etc/a.xlsx"'), OK, "a.xlsx"),

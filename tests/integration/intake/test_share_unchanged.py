@@ -216,4 +216,4 @@ def test_a_file_over_the_limit_waits_for_a_person_and_stops_nothing(world: World
     )
     done = read(world, f"{server.url}/list.json", max_bytes=100_000)
     assert (done.complete, done.inbound, done.submissions, done.undecided) == (True, 2, 1, 1)
-    assert world.outcomes()[0] == ("unknown", "too_large")
+    assert world.outcomes()[0] == ("claim", "too_large")
