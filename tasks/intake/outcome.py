@@ -24,7 +24,7 @@ UNDECIDED = frozenset({Outcome.CLAIM, Outcome.CONTRADICTION, Outcome.UNKNOWN, Ou
 LABELS = {
     Outcome.SUBMISSION: "Bản gửi",
     Outcome.DUPLICATE: "Trùng với tệp đã nhận",
-    Outcome.CLAIM: "Báo đã gửi qua kênh khác, không kèm tệp",
+    Outcome.CLAIM: "Có mã nhận dạng, chưa có tệp đọc được",
     Outcome.CONTRADICTION: "Dấu hiệu nhận dạng mâu thuẫn",
     Outcome.UNKNOWN: "Chưa nhận diện được",
     Outcome.REJECTED: "Tệp của đợt trước",
