@@ -27,10 +27,12 @@ from db.models import (
     ProposalRow,
     PunctualityRow,
     RecognitionRow,
+    RevocationRow,
     RoundRow,
     SubmissionRow,
     SupersededRow,
 )
+from db.revoked import revoked
 from tasks.intake.outcome import UNDECIDED
 from tasks.rules.facts import (
     Arrival,
@@ -85,14 +87,13 @@ def load_facts(
     if ids is not None:
         query = query.where(ObligationRow.id.in_(ids))
     if owing:
-        query = query.where(
-            ObligationRow.id.not_in(_accepted()), ObligationRow.id.not_in(select(ExemptionRow.obligation_id))
-        )
+        query = query.where(ObligationRow.id.not_in(_accepted()), ObligationRow.id.not_in(_exempt()))
     obligations = session.scalars(query).all()
     wanted = query.with_only_columns(ObligationRow.id).order_by(None)
     parts = _Parts()
-    _decisions_of_people(session, wanted, parts)
-    _arrivals(session, wanted, parts)
+    gone = _taken_back(session, wanted)
+    _decisions_of_people(session, wanted, parts, gone)
+    _arrivals(session, wanted, parts, gone)
     _letters(session, wanted, parts, REHEARSED if rehearsal else LIVE)
     _proposals(session, wanted, parts)
     _undecided(session, plan, parts)
@@ -101,13 +102,18 @@ def load_facts(
 
 
 def _accepted() -> Select[tuple[int]]:
-    """Obligations of which some version's newest verdict is *accepted*."""
+    """Obligations of which some standing version's newest verdict is *accepted*."""
     newest = select(func.max(CheckRow.id)).group_by(CheckRow.submission_id)
     return (
         select(SubmissionRow.obligation_id)
         .join(CheckRow, CheckRow.submission_id == SubmissionRow.id)
         .where(CheckRow.id.in_(newest), CheckRow.verdict == "accepted")
+        .where(SubmissionRow.id.not_in(revoked(SubmissionRow)))
     )
+
+
+def _exempt() -> Select[tuple[int]]:
+    return select(ExemptionRow.obligation_id).where(ExemptionRow.id.not_in(revoked(ExemptionRow)))
 
 
 def open_rounds(session: Session, plan: str) -> dict[str, tuple[Round, datetime]]:
@@ -137,28 +143,39 @@ def _facts(row: ObligationRow, round_: Round, opened_at: datetime, parts: _Parts
 
 
 Wanted = Select[tuple[int]]
+TakenBack = dict[tuple[str, int], dict[str, Any]]  # table and row → when and why
 
 
 def _rows(session: Session, table: type[Any], wanted: Wanted) -> Iterable[Any]:
     return session.scalars(select(table).where(table.obligation_id.in_(wanted)).order_by(table.id))
 
 
-def _decisions_of_people(session: Session, wanted: Wanted, parts: _Parts) -> None:
+def _taken_back(session: Session, wanted: Wanted) -> TakenBack:
+    return {
+        (r.fact, r.fact_id): {"revoked_at": r.at, "revoked_why": r.reason}
+        for r in _rows(session, RevocationRow, wanted)
+    }
+
+
+def _decisions_of_people(session: Session, wanted: Wanted, parts: _Parts, gone: TakenBack) -> None:
+    def end(row: Any) -> dict[str, Any]:
+        return gone.get((row.__tablename__, row.id), {})
+
     for r in _rows(session, ExtensionRow, wanted):
-        parts.extensions[r.obligation_id].append(Extension(r.at, r.until, r.reason))
+        parts.extensions[r.obligation_id].append(Extension(r.at, r.until, r.reason, **end(r)))
     for r in _rows(session, ExemptionRow, wanted):
-        parts.exemptions[r.obligation_id].append(Exemption(r.at, r.reason))
+        parts.exemptions[r.obligation_id].append(Exemption(r.at, r.reason, **end(r)))
     for r in _rows(session, AcknowledgementRow, wanted):
-        parts.promises[r.obligation_id].append(Promise(r.at, r.promised))
+        parts.promises[r.obligation_id].append(Promise(r.at, r.promised, **end(r)))
     for r in _rows(session, PunctualityRow, wanted):
-        parts.punctuality[r.obligation_id].append(Punctuality(r.at, r.reason))
+        parts.punctuality[r.obligation_id].append(Punctuality(r.at, r.reason, **end(r)))
     for r in _rows(session, SupersededRow, wanted):
         parts.superseded[r.obligation_id].append(
             Superseded(r.step, r.effective_limit, r.restart, r.at)
         )
 
 
-def _arrivals(session: Session, wanted: Wanted, parts: _Parts) -> None:
+def _arrivals(session: Session, wanted: Wanted, parts: _Parts, gone: TakenBack) -> None:
     query = (
         select(SubmissionRow, CheckRow)
         .outerjoin(CheckRow, CheckRow.submission_id == SubmissionRow.id)
@@ -180,6 +197,7 @@ def _arrivals(session: Session, wanted: Wanted, parts: _Parts) -> None:
                 recorded_at=s.recorded_at,
                 checks=tuple(checks[s.id]),
                 flags=tuple(s.flags),
+                **gone.get((SubmissionRow.__tablename__, s.id), {}),
             )
         )
 

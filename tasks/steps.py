@@ -20,7 +20,7 @@ from tasks.chase import rounds as opening
 from tasks.chase.rejudge import rejudger
 from tasks.consolidate import due as consolidation
 from tasks.desk import alert, letters
-from tasks.desk.act import DeskError
+from tasks.desk.common import DeskError
 from tasks.intake import answer, check
 from tasks.intake import collect as collecting
 from tasks.office import Office

@@ -142,6 +142,12 @@ class UnitFacts:
     def accepted_as_punctual(self, at_: datetime) -> UnitFacts:
         return self._add(punctuality=Punctuality(at_, "lỗi đường truyền"))
 
+    def taken_back(self, name: str, at_: datetime, n: int = -1) -> UnitFacts:
+        """The newest of its ``name`` ("extensions", "promises", "arrivals" …) holds no more."""
+        known = list(getattr(self.facts, name))
+        known[n] = replace(known[n], revoked_at=at_, revoked_why="ghi nhầm")
+        return self._with(**{name: tuple(known)})
+
     # -- what was sent to it ------------------------------------------------------------
 
     def was_told(self, step: str = INVITATION, at_: datetime | None = None, **changes: Any) -> UnitFacts:

@@ -17,6 +17,7 @@ from .collection import (
     PunctualityRow,
     ReadingRow,
     RecognitionRow,
+    RevocationRow,
     RoundRow,
     SubmissionRow,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "PunctualityRow",
     "ReadingRow",
     "RecognitionRow",
+    "RevocationRow",
     "RoundRow",
     "SubmissionRow",
     "SupersededRow",

@@ -70,6 +70,18 @@ class PunctualityRow(OfObligation, Base):
     __tablename__ = "punctuality"
 
 
+class RevocationRow(OfObligation, Base):
+    """A person's earlier decision was taken back: since ``at`` it holds no more. The fact itself stays.
+
+    ``fact`` is the table of what was taken back (``db.revoked.REVOCABLE``), ``fact_id`` its row.
+    """
+
+    __tablename__ = "revocation"
+    __table_args__ = (UniqueConstraint("fact", "fact_id"),)
+    fact: Mapped[str]
+    fact_id: Mapped[int]
+
+
 class ReadingRow(Base):
     """One reading of one channel; ``through``: everything that arrived before it was seen."""
 

@@ -24,7 +24,7 @@ from db.plans import plan_codes
 from db.session import make_engine, reading, writing
 from tasks.chase.execute import DecisionError
 from tasks.chase.rounds import RoundError
-from tasks.desk.act import DeskError
+from tasks.desk.common import DeskError
 from tasks.office import Office, open_office
 
 Data = Annotated[

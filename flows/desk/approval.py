@@ -18,8 +18,8 @@ from db.models import ProposalRow
 from db.session import reading
 from flows.engine import NOT_DONE, clock, tell_failure, the_office
 from tasks.chase.execute import Decided
-from tasks.desk.act import DeskError
 from tasks.desk.approve import decided_already, told
+from tasks.desk.common import DeskError
 from tasks.desk.registry import submit
 from tasks.intake.queries import UndecidedItem, undecided_items
 from tasks.office import Office

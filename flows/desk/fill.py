@@ -15,7 +15,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows.engine import NOT_DONE, clock, run_name, tell_failure, the_office
-from tasks.desk.act import DeskError
+from tasks.desk.common import DeskError
 from tasks.desk.registry import FORMS, submit
 
 from .choices import codes

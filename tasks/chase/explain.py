@@ -9,7 +9,18 @@ from sqlalchemy.orm import Session
 
 from tasks.office import Office
 from tasks.post.contexts import step_label
-from tasks.rules.facts import Facts, Letter, Proposed, as_of
+from tasks.rules.facts import (
+    Arrival,
+    Decision,
+    Exemption,
+    Extension,
+    Facts,
+    Letter,
+    Promise,
+    Proposed,
+    Punctuality,
+    as_of,
+)
 from tasks.rules.ladder import Owed
 from tasks.rules.limits import effective_limit
 from tasks.rules.words import show_last_day, show_limit, show_moment
@@ -83,11 +94,28 @@ def _lines(office: Office, owed: Owed, facts: Facts, now: datetime) -> list[tupl
     ]
     lines += [("Thư", _letter(x)) for x in facts.letters]
     lines += [("Đề xuất", _proposal(p)) for p in facts.proposals]
+    lines += [("Đã rút lại", _taken_back(d)) for d in facts.revoked]
     if owed.step:
         lines.append(("Việc kế tiếp", step_label(owed.step)))
     if owed.hold:
         lines.append(("Tạm giữ vì", owed.hold.reason))
     return lines
+
+
+def _taken_back(decision: Decision) -> str:
+    match decision:
+        case Extension():
+            what = f"gia hạn đến hết ngày {show_last_day(decision.until)}"
+        case Exemption():
+            what = f"miễn báo cáo ({decision.reason})"
+        case Promise():
+            what = f"cam kết gửi hết ngày {show_last_day(decision.promised)}"
+        case Punctuality():
+            what = f"chấp nhận đúng hạn ({decision.reason})"
+        case Arrival():
+            what = f"bản gửi lần {decision.version} ghi nhận nhầm, đến {show_moment(decision.arrived_at)}"
+    since = show_moment(decision.revoked_at) if decision.revoked_at else ""
+    return f"{what}, ghi {show_moment(decision.at)}; rút lại {since}: {decision.revoked_why}"
 
 
 def _letter(letter: Letter) -> str:

@@ -35,6 +35,7 @@ KIND_LABELS = {
     "extension": "Trả lời đề nghị gia hạn",
     "exemption": "Miễn báo cáo",
     "acknowledged": "Ghi nhận cam kết",
+    "taken_back": "Rút lại quyết định",
     "correction": "Đính chính",
     "bulletin": "Bản tin hằng ngày",
     "consolidated": "Báo cáo tổng hợp",

@@ -26,6 +26,7 @@ from db.models import (
     ProgressRow,
     SubmissionRow,
 )
+from db.revoked import revoked
 from tasks.rules.findings import CATALOGUE, Finding, Severity, wording
 
 from .words import printable
@@ -65,7 +66,7 @@ def accepted(session: Session, plan: str, rounds: Sequence[str], now: datetime) 
 
     The newest check of a version counts; exempt obligations are left out.
     """
-    exempt = set(session.scalars(select(ExemptionRow.obligation_id).where(ExemptionRow.at <= now)))
+    exempted = exempt(session, now)
     query = (
         select(
             ObligationRow.id.label("obligation"),
@@ -82,6 +83,7 @@ def accepted(session: Session, plan: str, rounds: Sequence[str], now: datetime) 
         .join(CheckRow, CheckRow.submission_id == SubmissionRow.id)
         .outerjoin(FileRow, FileRow.id == SubmissionRow.file_id)
         .where(ObligationRow.plan == plan, ObligationRow.round.in_(rounds), CheckRow.at <= now)
+        .where(SubmissionRow.id.not_in(revoked(SubmissionRow, now)))
         .order_by(SubmissionRow.version, CheckRow.id)
     )
     verdicts: dict[int, dict[str, Any]] = {}
@@ -90,9 +92,17 @@ def accepted(session: Session, plan: str, rounds: Sequence[str], now: datetime) 
     newest = {
         r["obligation"]: r
         for r in sorted(verdicts.values(), key=lambda r: int(r["version"]))
-        if r["verdict"] == "accepted" and r["obligation"] not in exempt
+        if r["verdict"] == "accepted" and r["obligation"] not in exempted
     }
     return {r["check"]: r for r in newest.values()}
+
+
+def exempt(session: Session, now: datetime) -> set[int]:
+    """Obligations with an exemption that holds at ``now``."""
+    query = select(ExemptionRow.obligation_id).where(
+        ExemptionRow.at <= now, ExemptionRow.id.not_in(revoked(ExemptionRow, now))
+    )
+    return set(session.scalars(query))
 
 
 def figures(session: Session, checks: Mapping[int, Mapping[str, Any]], now: datetime) -> pd.DataFrame:
@@ -167,6 +177,7 @@ def _of(session: Session, table: type[Any], checks: Mapping[int, Any]) -> Iterab
 
 
 def extensions(session: Session, plan: str, round_code: str, now: datetime) -> pd.DataFrame:
+    """Those that hold at ``now``."""
     return _decisions(session, ExtensionRow, plan, round_code, now)
 
 
@@ -179,6 +190,7 @@ def _decisions(session: Session, table: type[Any], plan: str, round_code: str, n
         select(table, ObligationRow.unit)
         .join(ObligationRow, ObligationRow.id == table.obligation_id)
         .where(ObligationRow.plan == plan, ObligationRow.round == round_code, table.at <= now)
+        .where(table.id.not_in(revoked(table, now)))
         .order_by(table.id)
     )
     rows = (
@@ -199,6 +211,7 @@ def returns(session: Session, plan: str, round_code: str, now: datetime) -> dict
             ObligationRow.round == round_code,
             CheckRow.at <= now,
             CheckRow.verdict == "returned",
+            SubmissionRow.id.not_in(revoked(SubmissionRow, now)),
         )
         .distinct()
     )
@@ -215,6 +228,7 @@ def faults(session: Session, plan: str, round_code: str, now: datetime) -> dict[
         .join(SubmissionRow, SubmissionRow.obligation_id == ObligationRow.id)
         .join(CheckRow, CheckRow.submission_id == SubmissionRow.id)
         .where(ObligationRow.plan == plan, ObligationRow.round == round_code, CheckRow.at <= now)
+        .where(SubmissionRow.id.not_in(revoked(SubmissionRow, now)))
         .order_by(SubmissionRow.version, CheckRow.id)
     )
     newest = {unit: (check, verdict) for unit, _, check, verdict in session.execute(query)}

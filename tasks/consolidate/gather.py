@@ -11,9 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.plan import Area, Form, Plan, Round, Unit
-from db.models import ExemptionRow, ObligationRow, SubmissionRow
+from db.models import ObligationRow, SubmissionRow
+from db.revoked import revoked
 from tasks.facts import load_facts, open_rounds
-from tasks.rules.facts import Facts
+from tasks.rules.facts import Facts, as_of
 from tasks.rules.status import Status, status
 from tasks.rules.working_days import Calendar
 
@@ -133,7 +134,7 @@ def sector_rounds(round_: Round, rounds: Mapping[str, Round]) -> list[str]:
 
 def _audience(session: Session, plan: str, codes: Sequence[str], now: datetime) -> dict[str, tuple[str, ...]]:
     """Units that owe each round and are not exempt."""
-    exempt = set(session.scalars(select(ExemptionRow.obligation_id).where(ExemptionRow.at <= now)))
+    exempt = frames.exempt(session, now)
     query = select(ObligationRow).where(ObligationRow.plan == plan, ObligationRow.round.in_(codes))
     found: dict[str, list[str]] = {code: [] for code in codes}
     for row in session.scalars(query.order_by(ObligationRow.id)):
@@ -213,7 +214,7 @@ def urgings(facts: Facts, now: datetime) -> tuple[datetime, ...]:
 
 
 def _promised(facts: Facts, now: datetime) -> datetime | None:
-    known = [p for p in facts.promises if p.at <= now]
+    known = as_of(facts, now).promises
     return max(known, key=lambda p: p.at).promised if known else None
 
 
@@ -225,6 +226,7 @@ def _arrivals(session: Session, plan: str, round_code: str, now: datetime) -> di
             ObligationRow.plan == plan,
             ObligationRow.round == round_code,
             SubmissionRow.recorded_at <= now,
+            SubmissionRow.id.not_in(revoked(SubmissionRow, now)),
         )
         .order_by(SubmissionRow.version)
     )

@@ -27,7 +27,7 @@ from tasks.post.outbox import NewNotice, queue
 from tasks.rules.words import show_moment
 
 from . import forms
-from .act import DeskError
+from .common import DeskError
 
 VALID = timedelta(hours=4)
 TRIES = 5

@@ -1,4 +1,4 @@
-"""Deeds about what arrived: recorded by hand, assigned, set aside; the document register read."""
+"""Deeds about what arrived: recorded by hand, assigned, set aside; the register read; figures settled."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from db.models import EditionRow
+from db.models import EditionRow, FigureDecisionRow, FigureRow
 from db.session import writing
 from tasks.consolidate.editions import EditionError, approve_edition
 from tasks.intake import decide, register
@@ -17,7 +17,7 @@ from tasks.office import Office
 from tasks.rules.words import show_moment, show_second
 
 from . import forms
-from .act import DeskError, find, note
+from .common import DeskError, find, note
 
 LARGEST = 60 * 1024 * 1024  # bytes of one file, as by mail
 
@@ -52,7 +52,7 @@ def _file(office: Office, name: str) -> bytes | None:
 def record_by_hand(office: Office, form: forms.RecordByHand, now: datetime) -> str:
     data = _file(office, form.file)
     with writing(office.engine) as session, _as_mistakes():
-        (f,) = find(session, office, form.round, [form.unit])
+        (f,) = find(session, office, form.round, [form.unit], now)
         row = decide.record_by_hand(
             session,
             office.archive,
@@ -72,7 +72,7 @@ def record_by_hand(office: Office, form: forms.RecordByHand, now: datetime) -> s
 
 def assign(office: Office, form: forms.Assign, now: datetime) -> str:
     with writing(office.engine) as session, _as_mistakes():
-        (f,) = find(session, office, form.round, [form.unit])
+        (f,) = find(session, office, form.round, [form.unit], now)
         row = decide.assign(session, form.inbound, form.file, f.obligation, form.by, form.reason, now)
         note(session, form, now, "arrival.assigned", [form.unit], inbound=form.inbound, submission=row.id)
     return f"Đã gán mục đến số {form.inbound} cho {form.unit}, bản gửi lần {row.version}"
@@ -105,6 +105,19 @@ def _import_register(office: Office, data: bytes, form: forms.RegisterReading, n
         f"{read.unknown} chờ xem, {read.known} đã có, {read.skipped} không liên quan"
     )
     return "; ".join([told, *read.faults])
+
+
+def confirm_figure(office: Office, form: forms.ConfirmFigure, now: datetime) -> str:
+    with writing(office.engine) as session:
+        figure = session.get(FigureRow, form.figure)
+        if figure is None:
+            raise DeskError(f"Không có số liệu số {form.figure}")
+        session.add(
+            FigureDecisionRow(figure_id=figure.id, value=form.value, at=now, by=form.by, reason=form.reason)
+        )
+        note(session, form, now, "figure.confirmed", [], figure=figure.id, value=form.value)
+    shown = "không dùng" if form.value is None else f"{form.value:g} {figure.uom}"
+    return f"Đã xác nhận chỉ tiêu {figure.indicator} ({figure.raw!r}): {shown}"
 
 
 def approve(office: Office, form: forms.ApproveEdition, now: datetime) -> str:

@@ -113,6 +113,22 @@ class AcceptOnTime(OneUnit):
     """Chấp nhận đúng hạn có lý do."""
 
 
+class TakeBack(Units):
+    """Rút lại một quyết định đã ghi: quyết định cũ vẫn lưu, từ lúc này không còn hiệu lực."""
+
+    what: Literal["exemption", "promise", "on_time", "extension", "assignment"] = Field(
+        title="Rút lại",
+        description="exemption: miễn báo cáo; promise: cam kết; on_time: chấp nhận đúng hạn; "
+        "extension: gia hạn gần nhất; assignment: tệp đã gán hoặc ghi nhận thủ công",
+    )
+    version: int | None = Field(
+        None,
+        title="Bản gửi lần",
+        description="Chỉ khi rút tệp đã gán: lần nào; bỏ trống là lần gần nhất",
+        ge=1,
+    )
+
+
 class Sending(DeskForm):
     """Tạm dừng hoặc tiếp tục gửi thư."""
 

@@ -12,7 +12,7 @@ from tasks.consolidate.letters import correction_letter, urging_letter
 from tasks.office import Office
 
 from . import forms
-from .act import DeskError, find, note
+from .common import DeskError, find, note
 
 
 def drafts_folder(office: Office, round_code: str) -> Path:
@@ -22,7 +22,7 @@ def drafts_folder(office: Office, round_code: str) -> Path:
 def draft_letters(office: Office, form: forms.DraftLetters, now: datetime) -> str:
     """Write the asked draft and say where it lies; number and date stay blank (NĐ 30)."""
     with writing(office.engine) as session:
-        find(session, office, form.round, ["*"])
+        find(session, office, form.round, ["*"], now)
         note(session, form, now, "letter.drafted", [], letter=form.letter)
     path = draft(office, form.round, form.letter, now)
     return f"Đã lập dự thảo: {path}"

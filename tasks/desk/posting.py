@@ -19,7 +19,7 @@ from tasks.post.modes import go_live as confirm_live
 from tasks.post.outcomes import cancel_notice, free_steps, release_unknown
 
 from . import forms
-from .act import DeskError, note
+from .common import DeskError, note
 
 
 def go_live(office: Office, form: forms.GoLive, now: datetime) -> str:

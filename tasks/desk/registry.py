@@ -13,8 +13,8 @@ from pydantic_core import ErrorDetails
 
 from tasks.office import Office, for_round
 
-from . import act, approve, arrivals, forms, letters, posting
-from .act import DeskError, known_operator
+from . import approve, arrivals, forms, letters, mails, posting, rounds, taking, terms
+from .common import DeskError, known_operator
 
 Deed = Callable[[Office, Any, datetime], str]
 
@@ -30,22 +30,23 @@ class Action:
 
 
 FORMS: dict[str, Action] = {
-    "extend": Action(forms.Extend, act.extend, "Gia hạn"),
-    "exempt": Action(forms.Exempt, act.exempt, "Miễn báo cáo"),
-    "acknowledge": Action(forms.Acknowledge, act.acknowledge, "Ghi nhận cam kết"),
+    "extend": Action(forms.Extend, terms.extend, "Gia hạn"),
+    "exempt": Action(forms.Exempt, terms.exempt, "Miễn báo cáo"),
+    "acknowledge": Action(forms.Acknowledge, terms.acknowledge, "Ghi nhận cam kết"),
     "record_by_hand": Action(forms.RecordByHand, arrivals.record_by_hand, "Ghi nhận thủ công"),
     "assign": Action(forms.Assign, arrivals.assign, "Gán tệp chưa nhận diện"),
     "set_aside": Action(forms.SetAside, arrivals.set_aside, "Đặt sang bên mục không liên quan"),
     "register_reading": Action(
         forms.RegisterReading, arrivals.register_reading, "Đã đối chiếu sổ văn bản đến"
     ),
-    "confirm_figure": Action(forms.ConfirmFigure, act.confirm_figure, "Xác nhận số liệu"),
-    "accept_on_time": Action(forms.AcceptOnTime, act.accept_on_time, "Chấp nhận đúng hạn có lý do"),
-    "sending": Action(forms.Sending, act.sending, "Tạm dừng, tiếp tục gửi thư"),
-    "open_round": Action(forms.OpenRound, act.open_plan_round, "Mở đợt của kế hoạch"),
-    "open_ad_hoc": Action(forms.OpenAdHoc, act.open_ad_hoc, "Mở đợt báo cáo đột xuất"),
-    "correct": Action(forms.Correct, act.correct, "Đính chính thông báo"),
-    "trial": Action(forms.Trial, act.trial, "Thử gửi cho tôi"),
+    "confirm_figure": Action(forms.ConfirmFigure, arrivals.confirm_figure, "Xác nhận số liệu"),
+    "accept_on_time": Action(forms.AcceptOnTime, terms.accept_on_time, "Chấp nhận đúng hạn có lý do"),
+    "take_back": Action(forms.TakeBack, taking.take_back, "Rút lại quyết định"),
+    "sending": Action(forms.Sending, mails.sending, "Tạm dừng, tiếp tục gửi thư"),
+    "open_round": Action(forms.OpenRound, rounds.open_plan_round, "Mở đợt của kế hoạch"),
+    "open_ad_hoc": Action(forms.OpenAdHoc, rounds.open_ad_hoc, "Mở đợt báo cáo đột xuất"),
+    "correct": Action(forms.Correct, mails.correct, "Đính chính thông báo"),
+    "trial": Action(forms.Trial, mails.trial, "Thử gửi cho tôi"),
     "approve_edition": Action(forms.ApproveEdition, arrivals.approve, "Duyệt báo cáo tổng hợp"),
     "draft_letters": Action(forms.DraftLetters, letters.draft_letters, "Lập dự thảo công văn"),
     "go_live": Action(forms.GoLive, posting.go_live, "Chuyển sang gửi thật"),

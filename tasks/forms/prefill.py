@@ -15,6 +15,7 @@ from db.models import (
     RoundRow,
     SubmissionRow,
 )
+from db.revoked import revoked
 from tasks.forms.spec import form_spec
 from tasks.forms.types import FormSpec
 from tasks.office import Office
@@ -55,6 +56,7 @@ def last_accepted(session: Session, plan: str, round_code: str | None, unit: str
             ObligationRow.round == round_code,
             ObligationRow.unit == unit,
             CheckRow.verdict == "accepted",
+            SubmissionRow.id.not_in(revoked(SubmissionRow)),
         )
         .order_by(SubmissionRow.version.desc(), CheckRow.id.desc())
     )

@@ -23,6 +23,7 @@ from db.models import (
     RecognitionRow,
     SubmissionRow,
 )
+from db.revoked import revoked
 from db.session import reading, writing
 from tasks.office import Office
 from tasks.post.outbox import NewNotice, queue
@@ -86,6 +87,7 @@ def _submissions(session: Session, plan: str) -> list[Due]:
         .join(ObligationRow, ObligationRow.id == SubmissionRow.obligation_id)
         .outerjoin(CheckRow, CheckRow.submission_id == SubmissionRow.id)
         .where(InboundRow.automatic.is_(False), ObligationRow.plan == plan)
+        .where(SubmissionRow.id.not_in(revoked(SubmissionRow)))
         .order_by(SubmissionRow.id, CheckRow.id)
     )
     newest: dict[tuple[int, int], Due] = {}

@@ -24,6 +24,7 @@ from db.models import (
     ProgressRow,
     SubmissionRow,
 )
+from db.revoked import revoked
 from db.session import reading, writing
 from tasks.forms.check import Expected, check, expected_of
 from tasks.forms.prefill import spec_for
@@ -139,6 +140,7 @@ def _waiting(office: Office) -> list[Work]:
             .join(FileRow, FileRow.id == SubmissionRow.file_id)
             .join(ObligationRow, ObligationRow.id == SubmissionRow.obligation_id)
             .where(SubmissionRow.id.not_in(select(CheckRow.submission_id)))
+            .where(SubmissionRow.id.not_in(revoked(SubmissionRow)))
             .where(ObligationRow.plan == office.plan.code)
             .order_by(SubmissionRow.id)
         )

@@ -24,6 +24,7 @@ from db.models import (
     RoundRow,
     SubmissionRow,
 )
+from db.revoked import revoked
 from tasks.rules.viet import clean, fold
 
 from .evidence import Seen
@@ -107,7 +108,7 @@ def answered_with(session: Session, sha256: str) -> tuple[Known, ...]:
     query = (
         select(SubmissionRow.obligation_id)
         .join(FileRow, FileRow.id == SubmissionRow.file_id)
-        .where(FileRow.sha256 == sha256)
+        .where(FileRow.sha256 == sha256, SubmissionRow.id.not_in(revoked(SubmissionRow)))
     )
     return tuple(_as_known(session, ObligationRow.id.in_(query)))
 
@@ -145,6 +146,7 @@ def _files(session: Session, obligations: list[int]) -> dict[int, set[str]]:
         select(SubmissionRow.obligation_id, FileRow.sha256)
         .join(FileRow, FileRow.id == SubmissionRow.file_id)
         .where(SubmissionRow.obligation_id.in_(obligations))
+        .where(SubmissionRow.id.not_in(revoked(SubmissionRow)))
     )
     for obligation, sha256 in session.execute(query).tuples():
         files[obligation].add(sha256)
@@ -160,7 +162,9 @@ def limits(session: Session, plan: str) -> list[datetime]:
 
 def limit_of(session: Session, known: Known) -> datetime:
     """The effective limit of one obligation: the newest extension's, else the round's."""
-    query = select(ExtensionRow.until).where(ExtensionRow.obligation_id == known.id)
+    query = select(ExtensionRow.until).where(
+        ExtensionRow.obligation_id == known.id, ExtensionRow.id.not_in(revoked(ExtensionRow))
+    )
     return (
         session.scalar(query.order_by(ExtensionRow.at.desc(), ExtensionRow.id.desc()).limit(1)) or known.limit
     )
@@ -190,13 +194,14 @@ def _owing(session: Session, plan: str, units: frozenset[str]) -> frozenset[str]
     done = (
         select(SubmissionRow.obligation_id)
         .join(CheckRow, CheckRow.submission_id == SubmissionRow.id)
-        .where(CheckRow.verdict == "accepted")
+        .where(CheckRow.verdict == "accepted", SubmissionRow.id.not_in(revoked(SubmissionRow)))
     )
+    exempt = select(ExemptionRow.obligation_id).where(ExemptionRow.id.not_in(revoked(ExemptionRow)))
     query = select(ObligationRow.unit).where(
         ObligationRow.plan == plan,
         ObligationRow.unit.in_(units),
         ObligationRow.id.not_in(done),
-        ObligationRow.id.not_in(select(ExemptionRow.obligation_id)),
+        ObligationRow.id.not_in(exempt),
     )
     return frozenset(session.scalars(query))
 

@@ -145,8 +145,13 @@ def _confirm_claims(session: Session, obligation_id: int, inbound_id: int, by: s
     """The claims "we sent it by the document system" that this entry proves hold nobody any more."""
     for item in undecided_items(session):
         if item.outcome is Outcome.CLAIM and item.obligation_id == obligation_id:
-            proved = Recognition(Outcome.IRRELEVANT, obligation_id, item.hints, f"mục đến số {inbound_id}")
+            proved = Recognition(Outcome.IRRELEVANT, obligation_id, item.hints, proved_by(inbound_id))
             recognition(session, item.inbound_id, item.file_id, proved, by, now)
+
+
+def proved_by(inbound_id: int) -> str:
+    """The reason of a claim that was closed because the entry ``inbound_id`` is what it spoke of."""
+    return f"mục đến số {inbound_id}"
 
 
 def _need(reason: str) -> None:

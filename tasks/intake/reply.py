@@ -25,7 +25,7 @@ from tasks.forms.annotate import annotate
 from tasks.forms.prefill import spec_for
 from tasks.office import Office
 from tasks.post import contexts
-from tasks.rules.facts import Facts
+from tasks.rules.facts import Facts, as_of
 from tasks.rules.findings import Finding, Severity
 from tasks.rules.limits import days_late, effective_limit
 from tasks.rules.status import Status, status
@@ -64,6 +64,7 @@ class _About:
 def _about(session: Session, office: Office, obligation_id: int, now: datetime) -> _About:
     row = session.get_one(ObligationRow, obligation_id)
     (facts,) = load_facts(session, row.plan, rehearsal=office.rehearsal, ids=[obligation_id])
+    facts = as_of(facts, now)
     calendar = calendar_of(office)
     judged = status(facts, calendar, now)
     context = contexts.to_unit(office, now, row.unit, tag=contexts.tag_of(row.token))
@@ -155,7 +156,9 @@ def receipt(
         return None
     about = _about(session, office, obligation_id, now)
     submission = session.scalars(
-        select(SubmissionRow).where(SubmissionRow.inbound_id == inbound.id).order_by(SubmissionRow.id.desc())
+        select(SubmissionRow)
+        .where(SubmissionRow.inbound_id == inbound.id, SubmissionRow.obligation_id == obligation_id)
+        .order_by(SubmissionRow.id.desc())
     ).first()
     facts = _receipt(session, office, inbound, about, submission)
     return _reply(about, "receipt", about.context | {"receipt": facts} | facts)

@@ -44,6 +44,7 @@ KINDS: tuple[str, ...] = (
     "extension",
     "exemption",
     "acknowledged",
+    "taken_back",
     "correction",
     "difficulty_receipt",
     "bulletin",

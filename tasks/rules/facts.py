@@ -4,27 +4,40 @@ so that ``as_of`` can show any past day as it was known then.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 from config.plan import Certainty, Round
 
 
+@dataclass(frozen=True, kw_only=True)
+class Revocable:
+    """A person's decision that may be taken back: it stays a fact, and since ``revoked_at`` holds no more."""
+
+    revoked_at: datetime | None = None
+    revoked_why: str = ""
+
+    def stands(self, now: datetime) -> bool:
+        return self.revoked_at is None or now < self.revoked_at
+
+
 @dataclass(frozen=True)
-class Extension:
+class Extension(Revocable):
     at: datetime
     until: datetime  # exclusive
     reason: str = ""
 
 
 @dataclass(frozen=True)
-class Exemption:
+class Exemption(Revocable):
     at: datetime
     reason: str = ""
 
 
 @dataclass(frozen=True)
-class Promise:
+class Promise(Revocable):
     """An acknowledgement with a promised date (exclusive)."""
 
     at: datetime
@@ -32,7 +45,7 @@ class Promise:
 
 
 @dataclass(frozen=True)
-class Punctuality:
+class Punctuality(Revocable):
     """"Chấp nhận đúng hạn có lý do"."""
 
     at: datetime
@@ -49,8 +62,11 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Arrival:
-    """A submission: one version of the unit's answer and the verdicts on it, oldest first."""
+class Arrival(Revocable):
+    """A submission: one version of the unit's answer and the verdicts on it, oldest first.
+
+    Taken back where a person had assigned another's file to the unit.
+    """
 
     submission: int
     version: int
@@ -58,6 +74,10 @@ class Arrival:
     recorded_at: datetime
     checks: tuple[Check, ...] = ()
     flags: tuple[str, ...] = ()
+
+    @property
+    def at(self) -> datetime:
+        return self.recorded_at
 
     @property
     def verdict(self) -> str:
@@ -117,6 +137,10 @@ class Superseded:
     at: datetime
 
 
+Decision = Extension | Exemption | Promise | Punctuality | Arrival
+Decided = TypeVar("Decided", Extension, Exemption, Promise, Punctuality, Arrival)
+
+
 @dataclass(frozen=True)
 class Facts:
     obligation: int
@@ -134,22 +158,42 @@ class Facts:
     letters: tuple[Letter, ...] = ()
     proposals: tuple[Proposed, ...] = ()
     superseded: tuple[Superseded, ...] = ()
+    revoked: tuple[Decision, ...] = ()  # set by ``as_of``: what was known and holds no more
 
 
 def as_of(facts: Facts, now: datetime) -> Facts:
     """``facts`` as they were known at ``now``: nothing recorded later, no later outcome."""
     return replace(
         facts,
-        extensions=tuple(e for e in facts.extensions if e.at <= now),
-        exemptions=tuple(e for e in facts.exemptions if e.at <= now),
-        promises=tuple(p for p in facts.promises if p.at <= now),
-        punctuality=tuple(p for p in facts.punctuality if p.at <= now),
-        arrivals=tuple(_arrival_as_of(a, now) for a in facts.arrivals if a.recorded_at <= now),
+        extensions=_standing(facts.extensions, now),
+        exemptions=_standing(facts.exemptions, now),
+        promises=_standing(facts.promises, now),
+        punctuality=_standing(facts.punctuality, now),
+        arrivals=tuple(_arrival_as_of(a, now) for a in _standing(facts.arrivals, now)),
+        revoked=(*facts.revoked, *_taken_back(facts, now)),
         undecided=tuple(u for u in facts.undecided if u.since <= now and (not u.until or u.until > now)),
         letters=tuple(_letter_as_of(x, now) for x in facts.letters if x.queued_at <= now),
         proposals=tuple(_proposal_as_of(p, now) for p in facts.proposals if p.at <= now),
         superseded=tuple(s for s in facts.superseded if s.at <= now),
     )
+
+
+def _standing(decisions: Iterable[Decided], now: datetime) -> tuple[Decided, ...]:
+    """Known and holding at ``now``; that one is taken back later is not known yet."""
+    return tuple(
+        replace(d, revoked_at=None, revoked_why="") for d in decisions if d.at <= now and d.stands(now)
+    )
+
+
+def _taken_back(facts: Facts, now: datetime) -> tuple[Decision, ...]:
+    every: tuple[Decision, ...] = (
+        *facts.extensions,
+        *facts.exemptions,
+        *facts.promises,
+        *facts.punctuality,
+        *facts.arrivals,
+    )
+    return tuple(d for d in every if not d.stands(now))
 
 
 def _arrival_as_of(arrival: Arrival, now: datetime) -> Arrival:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from config.plan import Ladder, Rung
 
-from .facts import Facts, Letter, Proposed, Superseded, as_of
+from .facts import Arrival, Decision, Exemption, Extension, Facts, Letter, Proposed, Superseded, as_of
 from .holds import Hold, HoldCode, hold_of, promise_hold
 from .limits import effective_limit, working_day_after, working_day_before
 from .status import State, Status, status
@@ -100,10 +100,12 @@ class Standing:
         """Reminders whose day has come, oldest first.
 
         After an extension only the days after it was granted: the letter that grants it
-        has just named the new limit.
+        has just named the new limit. So has the letter that takes an exemption or extension back.
         """
         today = local_day(self.now)
-        granted = max((local_day(e.at) for e in self.facts.extensions), default=date.min)
+        named = [e.at for e in self.facts.extensions]
+        named += [d.revoked_at for d in self._owes_again() if d.revoked_at]
+        granted = max((local_day(at) for at in named), default=date.min)
         days = {
             n: working_day_before(self.calendar, self.judged.limit, n) for n in self.facts.round.reminders
         }
@@ -167,8 +169,12 @@ class Standing:
         base = self.judged.limit
         if self.judged.state is State.INCOMPLETE and self.judged.cure_until:
             base = self.judged.cure_until
+        if again := [d.revoked_at for d in self._owes_again() if d.revoked_at]:
+            base = max(base, *again)  # until then the unit rightly believed that it owed nothing
         if today < working_day_after(self.calendar, base, rung.after):
             return False
+        if any(d.revoked_at and local_day(d.revoked_at) == today for d in self.facts.revoked):
+            return False  # the unit has been told today
         return since is None or self.calendar.elapsed(since, today) >= self.ladder.gap
 
     def _pending(self, rung: Rung) -> Hold | None:
@@ -197,6 +203,10 @@ class Standing:
             day = show_day(proposal.decided_at)
             return Hold(HoldCode.DECLINED, f"Bậc {rung.number}: ngày {day} đã quyết định chưa gửi")
         return None
+
+    def _owes_again(self) -> list[Decision]:
+        """What was taken back and had freed the unit of its duty or of its limit."""
+        return [d for d in self.facts.revoked if isinstance(d, Exemption | Extension | Arrival)]
 
     # -- what was done ------------------------------------------------------------------
 

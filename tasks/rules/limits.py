@@ -13,10 +13,9 @@ INSTANT = timedelta(microseconds=1)
 
 
 def effective_limit(facts: Facts) -> datetime:
-    """The round's limit, or the newest extension's (of two at one instant, the one recorded last)."""
-    if not facts.extensions:
-        return facts.round.limit_at
-    return sorted(facts.extensions, key=lambda e: e.at)[-1].until
+    """The round's limit, or the newest extension's that stands (of two at one instant, the later row's)."""
+    standing = sorted((e for e in facts.extensions if e.revoked_at is None), key=lambda e: e.at)
+    return standing[-1].until if standing else facts.round.limit_at
 
 
 def last_good_day(limit: datetime) -> date:

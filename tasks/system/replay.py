@@ -1,8 +1,8 @@
 """Statuses told again from the audit alone, and compared with those of the tables.
 
 The audit carries what a status depends on: rounds opened (with their definition), versions
-recorded, verdicts, extensions, exemptions, promises, accepted excuses. Only the calendar is
-the plan's. A table that was changed behind our back shows as a difference.
+recorded, verdicts, extensions, exemptions, promises, accepted excuses, and what was taken back.
+Only the calendar is the plan's. A table that was changed behind our back shows as a difference.
 """
 
 from __future__ import annotations
@@ -180,11 +180,33 @@ def _promised(story: _Story, row: AuditRow) -> None:
         story.put(replace(f, promises=(*f.promises, Promise(row.at, promised))))
 
 
+def _taken_back(story: _Story, row: AuditRow) -> None:
+    """Of a version by its number, of any other decision the newest one recorded at that instant."""
+    name = FIELDS[row.details["what"]]
+    recorded = datetime.fromisoformat(row.details["recorded"])
+    for f in story.named(row):
+        known = list(getattr(f, name))
+        for n, fact in reversed(list(enumerate(known))):
+            number = getattr(fact, "submission", row.details["fact"])
+            if fact.revoked_at is None and fact.at == recorded and number == row.details["fact"]:
+                known[n] = replace(fact, revoked_at=row.at, revoked_why=row.details["reason"])
+                break
+        changed: dict[str, Any] = {name: tuple(known)}
+        story.put(replace(f, **changed))
+
+
 def _excused(story: _Story, row: AuditRow) -> None:
     for f in story.named(row):
         story.put(replace(f, punctuality=(*f.punctuality, Punctuality(row.at, row.details["reason"]))))
 
 
+FIELDS = {
+    "extension": "extensions",
+    "exemption": "exemptions",
+    "promise": "promises",
+    "on_time": "punctuality",
+    "assignment": "arrivals",
+}
 TELLERS: dict[str, Callable[[_Story, AuditRow], None]] = {
     "round.opened": _opened,
     "submission.recorded": _recorded,
@@ -193,4 +215,5 @@ TELLERS: dict[str, Callable[[_Story, AuditRow], None]] = {
     "exempted": _exempted,
     "acknowledged": _promised,
     "punctuality.accepted": _excused,
+    "taken_back": _taken_back,
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from tasks.desk.act import DeskError
+from tasks.desk.common import DeskError
 
 from .installation import Installation, at
 

@@ -63,6 +63,12 @@ class UnitHistory:
     has: set[str] = field(default_factory=set)  # clerk, liaison, head, deputy, member
     bounces: dict[str, timedelta] = field(default_factory=dict)  # whose address returns mail, how fast
     mended: dict[str, datetime] = field(default_factory=dict)  # when a person let the address be used again
+    undone: dict[tuple[str, int], datetime] = field(default_factory=dict)  # taken back: which (kind, n), when
+
+    def holds(self, kind: str, n: int, t: datetime) -> bool:
+        """Is the ``n``-th decision of ``kind`` not taken back at ``t``?"""
+        undone = self.undone.get((kind, n))
+        return undone is None or t < undone
 
 
     def returns(self, role: str, sent: datetime) -> datetime | None:
@@ -107,6 +113,9 @@ def invent(seed: int, units: int = 1, *, more_passes: bool = True) -> World:
     world.register = _register(rng, world)
     codes = [f"U{n}" for n in range(units)]
     world.units = [_unit(rng, world, code) for code in codes]
+    if seed % 4 == 3:  # the others stay the histories they were: a seed that is kept still shows what it found
+        for n, u in enumerate(world.units):
+            _takes_back(Random(seed * 1000 + n), world, u)
     return world
 
 
@@ -245,6 +254,22 @@ def _promised(rng: Random, w: World, u: UnitHistory) -> None:
     at = _near(rng, w, u)
     u.promises.append((at, start_of(day_of(at) + ONE * rng.randint(1, 8))))
     u.promises.sort()
+
+
+def _takes_back(rng: Random, w: World, u: UnitHistory) -> None:
+    """A person finds out that a decision was a mistake, soon or late; often more than one."""
+    made = [("extension", n, at) for n, (at, _) in enumerate(u.extensions)]
+    made += [("exemption", n, at) for n, at in enumerate(u.exemptions)]
+    made += [("promise", n, at) for n, (at, _) in enumerate(u.promises)]
+    made += [("version", n, v.recorded) for n, v in enumerate(u.arrivals) if v.recorded < w.end]
+    for kind, n, at in made:
+        if rng.random() < 0.6:
+            wait = rng.choice([timedelta(minutes=20), timedelta(hours=5), ONE, ONE * 2, ONE * 6, ONE * 13])
+            undone = rng.choice([at + wait, _moment(rng, at + SECOND, w.end + ONE)])
+            u.undone[kind, n] = undone
+            if kind == "version" and rng.random() < 0.4:  # the file waits again, with this unit's mark on it
+                until = rng.choice([None, undone + timedelta(hours=3), undone + ONE * 4])
+                u.doubts.append(Doubt(undone, undone, until, "unknown"))
 
 
 def here(moment: datetime) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from config.plan import ZONE, Audience, Chasing, Form, Ladder, Round, Rung, RungTo, midnight
 from tasks.rules.facts import (
@@ -93,12 +94,13 @@ class Clerk:
             unit=u.code,
             round=self.round,
             opened_at=midnight(self.round.opens),
-            extensions=tuple(Extension(a, b) for a, b in u.extensions),
-            exemptions=tuple(Exemption(a) for a in u.exemptions),
-            promises=tuple(Promise(a, b) for a, b in u.promises),
+            extensions=tuple(Extension(*e, **self._undone("extension", n)) for n, e in enumerate(u.extensions)),
+            exemptions=tuple(Exemption(a, **self._undone("exemption", n)) for n, a in enumerate(u.exemptions)),
+            promises=tuple(Promise(*p, **self._undone("promise", n)) for n, p in enumerate(u.promises)),
             arrivals=tuple(
-                Arrival(n, n, v.arrived, v.recorded, tuple(Check(*c) for c in v.checks))
-                for n, v in enumerate(u.arrivals, start=1)
+                Arrival(n + 1, n + 1, v.arrived, v.recorded, tuple(Check(*c) for c in v.checks),
+                        **self._undone("version", n))
+                for n, v in enumerate(u.arrivals)
             ),
             undecided=tuple(Undecided(n, d.since, d.until, d.outcome) for n, d in enumerate(u.doubts)),
             letters=tuple(
@@ -110,6 +112,9 @@ class Clerk:
             ),
             superseded=tuple(self.superseded),
         )
+
+    def _undone(self, kind: str, n: int) -> dict[str, Any]:
+        return {"revoked_at": self.u.undone.get((kind, n))}
 
     # -- one pass -----------------------------------------------------------------------
 

@@ -32,7 +32,7 @@ from tasks.chase.execute import decide, execute_decisions
 from tasks.chase.rejudge import rejudger
 from tasks.chase.remind import remind
 from tasks.chase.rounds import open_round
-from tasks.desk.act import DeskError
+from tasks.desk.common import DeskError
 from tasks.desk.forms import ReviveAddress
 from tasks.desk.posting import revive
 from tasks.office import Office, open_office

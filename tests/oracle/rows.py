@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,7 @@ from db.models import (
     InboundRow,
     ReadingRow,
     RecognitionRow,
+    RevocationRow,
     SubmissionRow,
 )
 
@@ -66,17 +68,23 @@ def facts_of(u: UnitHistory, obligation: int) -> list[Fact]:
     """Rows, and functions that write rows, at the instants at which they are recorded."""
     who = {"obligation_id": obligation, "by": "CV1", "reason": "lý do"}
     facts: list[Fact] = []
-    facts += [(at, 0, ExtensionRow(at=at, until=until, **who)) for at, until in u.extensions]
-    facts += [(at, 0, ExemptionRow(at=at, **who)) for at in u.exemptions]
-    facts += [(at, 0, AcknowledgementRow(at=at, promised=until, **who)) for at, until in u.promises]
+    rows: dict[str, list[tuple[datetime, Any]]] = {
+        "extension": [(at, ExtensionRow(at=at, until=until, **who)) for at, until in u.extensions],
+        "exemption": [(at, ExemptionRow(at=at, **who)) for at in u.exemptions],
+        "promise": [(at, AcknowledgementRow(at=at, promised=until, **who)) for at, until in u.promises],
+        "version": [],
+    }
+    facts += [(at, 0, row) for kind in rows.values() for at, row in kind]
     for n, v in enumerate(u.arrivals, start=1):
         inbound = an_inbound(f"{u.code}-{n}", v.arrived, v.recorded)
         submission = SubmissionRow(
             obligation_id=obligation, version=n, arrived_at=v.arrived, recorded_at=v.recorded,
             document_number="", flags=[],
         )  # fmt: skip
+        rows["version"].append((v.recorded, submission))
         facts.append((v.recorded, 1, _Submitted(inbound, submission)))
         facts += [(at, 2, _Checked(submission, at, verdict, counts)) for at, verdict, counts in v.checks]
+    facts += [(at, 4, _Undone(rows[kind][n][1], obligation, at)) for (kind, n), at in u.undone.items()]
     for n, d in enumerate(u.doubts):
         inbound = an_inbound(f"{u.code}-doubt-{n}", d.arrived, d.since)
         facts.append((d.since, 0, _Recognised(inbound, d.since, d.outcome, u.code)))
@@ -95,6 +103,19 @@ class _Submitted:
         session.flush()
         self.submission.inbound_id = self.inbound.id
         session.add(self.submission)
+
+
+@dataclass
+class _Undone:
+    row: Any
+    obligation: int
+    at: datetime
+
+    def __call__(self, session: Session) -> None:
+        session.add(
+            RevocationRow(obligation_id=self.obligation, at=self.at, by="CV1", reason="nhầm",
+                          fact=self.row.__tablename__, fact_id=self.row.id)
+        )  # fmt: skip
 
 
 @dataclass

@@ -43,7 +43,8 @@ def test_a_history_that_once_failed(seed: int) -> None:
 # -- the oracle sees what it should: a machine broken on purpose is found out ---------------
 
 Break = Callable[[pytest.MonkeyPatch], None]
-LADDER, LOOK, STATUS, MEMORY = "tasks.rules.ladder", "tasks.rules.last_look", "tasks.rules.status", "tests.oracle.memory"
+LADDER, LOOK, STATUS = "tasks.rules.ladder", "tasks.rules.last_look", "tasks.rules.status"
+FACTS, MEMORY = "tasks.rules.facts", "tests.oracle.memory"
 
 
 def _patched(*changes: tuple[str, object]) -> Break:
@@ -83,6 +84,9 @@ def _round_limit(facts: object) -> object:
         (_patched((f"{LADDER}.Standing.due_reminders", lambda self: ["reminder-7"])), "newest reminder"),
         (_patched((f"{LADDER}.Standing.after_limit", lambda self: self.nothing())), "nothing shown"),
         (_patched((f"{LADDER}.Standing.told", lambda self: False)), "nothing shown"),
+        (_patched((f"{FACTS}.Revocable.stands", _always)), "nothing shown"),
+        (_patched((f"{FACTS}.Revocable.stands", lambda self, now: self.revoked_at is None)), "although"),
+        (_patched((f"{LADDER}.Standing._owes_again", lambda self: [])), "too early"),
         (_patched((f"{LADDER}.Standing._decision", lambda self, rung, p: p)), "nothing shown"),
     ],
 )  # fmt: skip

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from .almanac import ONE, day_of, start_of
-from .history import AFTERS, REMINDERS, Pass, UnitHistory, World, here
+from .history import AFTERS, REMINDERS, Pass, UnitHistory, Version, World, here
 
 DRAFT = 4  # the chair's rung: approved and drafted, never mailed
 
@@ -73,14 +73,20 @@ class Tally:
 
 def limit_of(w: World, u: UnitHistory, t: datetime) -> datetime:
     limit = w.limit
-    for when, until in sorted(u.extensions, key=lambda e: e[0]):
+    standing = [e for n, e in enumerate(u.extensions) if u.holds("extension", n, t)]
+    for when, until in sorted(standing, key=lambda e: e[0]):
         if when <= t:
             limit = until
     return limit
 
 
+def versions(u: UnitHistory, t: datetime) -> list[Version]:
+    """What had arrived by ``t`` and still counts as this unit's."""
+    return [v for n, v in enumerate(u.arrivals) if v.arrived <= t and u.holds("version", n, t)]
+
+
 def cure_end(w: World, u: UnitHistory, t: datetime) -> datetime | None:
-    returns = [c[0] for v in u.arrivals if v.arrived <= t for c in v.checks if c[0] <= t and c[1] == "returned" and c[2]]
+    returns = [c[0] for v in versions(u, t) for c in v.checks if c[0] <= t and c[1] == "returned" and c[2]]
     if not returns:
         return None
     day = day_of(min(returns))
@@ -89,9 +95,9 @@ def cure_end(w: World, u: UnitHistory, t: datetime) -> datetime | None:
 
 
 def truth(w: World, u: UnitHistory, t: datetime) -> str:
-    if any(when <= t for when in u.exemptions):
+    if any(when <= t and u.holds("exemption", n, t) for n, when in enumerate(u.exemptions)):
         return "exempt"
-    verdicts = [[c for c in v.checks if c[0] <= t] for v in u.arrivals if v.arrived <= t]
+    verdicts = [[c for c in v.checks if c[0] <= t] for v in versions(u, t)]
     if any(c and c[-1][1] == "accepted" for c in verdicts):
         return "accepted"
     if any(d.arrived <= t and (d.until is None or t < d.until) for d in u.doubts):
@@ -105,7 +111,7 @@ def truth(w: World, u: UnitHistory, t: datetime) -> str:
 
 
 def promised(u: UnitHistory, t: datetime) -> bool:
-    said = [until for when, until in u.promises if when <= t]
+    said = [until for n, (when, until) in enumerate(u.promises) if when <= t and u.holds("promise", n, t)]
     return bool(said) and t < said[-1]
 
 
@@ -127,6 +133,10 @@ def too_early(w: World, u: UnitHistory, r: Record, rung: int, t: datetime) -> st
     base = limit
     if truth(w, u, t) == "incomplete":
         base = max(limit, cure_end(w, u, t) or limit)
+    undone = [(kind, at) for (kind, _), at in u.undone.items() if at <= t]
+    if any(day_of(at) == day_of(t) for _, at in undone):
+        return "told of a mistake today"
+    base = max([base, *(at for kind, at in undone if kind != "promise")])  # till then it had a right to rest
     first = day_of(base) if base == start_of(day_of(base)) else day_of(base) + ONE
     if day_of(t) < w.almanac.nth_from(first, AFTERS[rung - 1]):
         return "too early"

@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, inspect, select, text
 
 from config.plan import Assignment, Certainty, Contact, Indicator, Member, Unit
 from config.plan_files import load_plan as read_folder
 from config.settings import PLANS
 from db.migrate import downgrade, head_revision, revision_of, upgrade
-from db.models import Base
+from db.models import Base, ExemptionRow, RevocationRow
 from db.plans import TABLES, load_plan, save_plan
+from db.revoked import revoked
 from db.session import make_engine, reading, writing
 from tests.e2e.installation import at
 
@@ -38,6 +39,32 @@ def test_every_migration_goes_down_and_up_again(engine: Engine) -> None:
     assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
     upgrade(engine)
     assert revision_of(engine) == head_revision()
+
+
+def test_the_migration_of_taking_back_keeps_what_lies_in_the_tables(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'facts.db'}")
+    upgrade(engine, "0003")
+    with engine.begin() as connection:
+        connection.execute(text(
+            "INSERT INTO obligation (plan, round, unit, token, certainty, created_at)"
+            " VALUES ('2026', '2026-q2', 'SYT', 'DD-1', 'confirmed', '2026-06-01 00:00:00')"
+        ))  # fmt: skip
+        connection.execute(text(
+            "INSERT INTO exemption (obligation_id, at, by, reason) VALUES (1, '2026-06-02 00:00:00', 'CV1', 'x')"
+        ))  # fmt: skip
+    upgrade(engine)
+    with reading(engine) as session:
+        assert session.scalars(select(ExemptionRow.reason)).all() == ["x"]
+        assert session.scalars(revoked(ExemptionRow)).all() == []
+    downgrade(engine, "0003")
+    upgrade(engine)
+    at_ = at("2026-06-03T07:00")
+    with writing(engine) as session:
+        session.add(RevocationRow(obligation_id=1, at=at_, by="CV1", reason="y", fact="exemption", fact_id=1))
+    with pytest.raises(ValueError, match="1 quyết định đã rút lại"):
+        downgrade(engine, "0003")
+    with reading(engine) as session:  # refused: nothing holds again in silence
+        assert session.scalars(revoked(ExemptionRow)).all() == [1]
 
 
 def test_a_plan_comes_back_from_the_database_as_it_was(engine: Engine) -> None:

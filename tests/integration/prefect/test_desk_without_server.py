@@ -22,8 +22,8 @@ from flows import engine
 from flows.cli import app
 from flows.desk.choices import Choices, codes, schema_of
 from flows.desk.question import describe, mask
-from tasks.desk.act import DeskError
 from tasks.desk.approve import NeedsCode
+from tasks.desk.common import DeskError
 from tasks.desk.registry import FORMS, submit
 from tasks.office import Office, open_office, with_settings
 from tests.prefect_house import OPERATORS, ROUND, found

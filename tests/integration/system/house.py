@@ -15,7 +15,7 @@ from db import controls, instance, triggers
 from db.migrate import upgrade
 from db.plans import save_plan
 from db.session import make_engine, writing
-from tasks.desk import act, forms
+from tasks.desk import forms, terms
 from tasks.intake.check import check_submissions
 from tasks.office import Office, open_office
 from tests.integration.intake.world import START, World, a_mail, at, clerk, the_plan
@@ -60,9 +60,9 @@ def live_through_june(office: Office) -> World:
     check_submissions(office, world.now + timedelta(minutes=1))
     who: dict[str, Any] = {"by": "CV1", "reason": "có văn bản đề nghị", "round": "2026-q2"}
     later = world.now + timedelta(hours=1)
-    act.extend(office, forms.Extend(units=("13669",), until=date(2026, 6, 30), **who), later)
-    act.exempt(office, forms.Exempt(units=("14743",), **who), later)
-    act.acknowledge(office, forms.Acknowledge(unit="SNV", promised=date(2026, 6, 29), **who), later)
+    terms.extend(office, forms.Extend(units=("13669",), until=date(2026, 6, 30), **who), later)
+    terms.exempt(office, forms.Exempt(units=("14743",), **who), later)
+    terms.acknowledge(office, forms.Acknowledge(unit="SNV", promised=date(2026, 6, 29), **who), later)
     world.now = later
     return world
 

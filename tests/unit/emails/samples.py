@@ -109,6 +109,15 @@ def _variants() -> dict[str, tuple[str, dict[str, Any]]]:
             "receipt",
             {"item": None, "verdict": "", "doubt": True, "tag": ""},
         ),
+        "taken-back-extension": ("taken_back", {"what": "extension", "until": "30/9/2026"}),
+        "taken-back-promise-late": (
+            "taken_back",
+            {"what": "promise", "until": "29/9/2026", "item": item(days_left=0, days_late=2)},
+        ),
+        "taken-back-file": (
+            "taken_back",
+            {"what": "assignment", "document": "112/BC-STP ngày 02/9/2026", "owes": False},
+        ),
         "accepted-with-receipt": (
             "accepted",
             {

@@ -1,0 +1,73 @@
+"""Deeds about what a unit owes: its limit, its exemption, its promise, its standing as punctual."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from config.plan import ZONE
+from db.models import AcknowledgementRow, ExemptionRow, ExtensionRow, PunctualityRow
+from db.session import writing
+from tasks.office import Office
+from tasks.rules.limits import effective_limit, inclusive
+from tasks.rules.words import show_date, show_day, show_limit
+
+from . import forms
+from .common import DeskError, find, note, tell
+
+
+def extend(office: Office, form: forms.Extend, now: datetime) -> str:
+    until = datetime.combine(form.until, form.until_time, ZONE) if form.until_time else inclusive(form.until)
+    with writing(office.engine) as session:
+        chosen = find(session, office, form.round, form.units, now)
+        if until <= now:
+            raise DeskError("Thời hạn mới phải sau thời điểm này")
+        for f in chosen:
+            if until <= effective_limit(f):
+                raise DeskError(
+                    f"{f.unit}: thời hạn mới phải sau thời hạn đang áp dụng ({show_day(effective_limit(f))})"
+                )
+        for f in chosen:
+            session.add(
+                ExtensionRow(obligation_id=f.obligation, at=now, by=form.by, reason=form.reason, until=until)
+            )
+            last = show_limit(until) if form.until_time else show_date(form.until)
+            words = {"granted": True, "until": last, "reason": form.reason}
+            tell(session, office, f, "extension", words, now)
+        note(session, form, now, "extended", [f.unit for f in chosen], until=until.isoformat())
+    return f"Đã gia hạn {len(chosen)} đơn vị đến hết ngày {show_date(form.until)}"
+
+
+def exempt(office: Office, form: forms.Exempt, now: datetime) -> str:
+    with writing(office.engine) as session:
+        chosen = find(session, office, form.round, form.units, now)
+        if again := [f.unit for f in chosen if f.exemptions]:
+            raise DeskError(f"Đã được miễn từ trước: {', '.join(again)}")
+        for f in chosen:
+            session.add(ExemptionRow(obligation_id=f.obligation, at=now, by=form.by, reason=form.reason))
+            tell(session, office, f, "exemption", {"reason": form.reason}, now)
+        note(session, form, now, "exempted", [f.unit for f in chosen])
+    return f"Đã miễn báo cáo cho {len(chosen)} đơn vị"
+
+
+def acknowledge(office: Office, form: forms.Acknowledge, now: datetime) -> str:
+    promised = inclusive(form.promised)
+    with writing(office.engine) as session:
+        (f,) = find(session, office, form.round, [form.unit], now)
+        if promised <= now:
+            raise DeskError("Ngày cam kết đã qua; hãy nhập ngày từ hôm nay trở đi")
+        session.add(
+            AcknowledgementRow(
+                obligation_id=f.obligation, at=now, by=form.by, reason=form.reason, promised=promised
+            )
+        )
+        tell(session, office, f, "acknowledged", {"promised": show_date(form.promised)}, now)
+        note(session, form, now, "acknowledged", [f.unit], promised=promised.isoformat())
+    return f"Đã ghi nhận cam kết của {form.unit} đến hết ngày {show_date(form.promised)}"
+
+
+def accept_on_time(office: Office, form: forms.AcceptOnTime, now: datetime) -> str:
+    with writing(office.engine) as session:
+        (f,) = find(session, office, form.round, [form.unit], now)
+        session.add(PunctualityRow(obligation_id=f.obligation, at=now, by=form.by, reason=form.reason))
+        note(session, form, now, "punctuality.accepted", [f.unit])
+    return f"Đã chấp nhận đúng hạn cho {form.unit}"
