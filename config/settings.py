@@ -213,6 +213,7 @@ class Settings(BaseSettings):
     bulletin_to: tuple[Address, ...] = ()  # more recipients of the daily bulletin
     report_to: tuple[Address, ...] = ()  # addressees of approved consolidated reports, beside the leaders
     audit_head_to: Address = ""  # where the audit's head is mailed daily
+    clock_urls: tuple[str, ...] = ()  # web servers whose Date tells whether our clock is right
     retention_months: int = Field(default=24, ge=1)  # personal data of past plans; docs/privacy.md
 
     @field_validator("database_url")

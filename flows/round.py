@@ -23,6 +23,8 @@ from tasks.intake.collect import Collected
 from tasks.office import Office
 from tasks.post.contract import Clock, Delivery
 
+from .witnesses import hear
+
 Do = Callable[..., Any]
 
 
@@ -43,6 +45,7 @@ class Pass:
     escalated: Escalated | None = None
     delivered: Delivery | None = None
     consolidated: list[Consolidated] = field(default_factory=list)
+    clock_doubt: str = ""  # why this machine's clock is not believed
 
     @property
     def complete(self) -> bool:
@@ -62,6 +65,19 @@ def unopened_rounds(office: Office, now: datetime) -> list[str]:
         return [r.code for r in unopened(session, office.plan, now)]
 
 
+def doubted(office: Office, now: datetime, did: Pass, do: Do, clock: Clock | None) -> bool:
+    """Is the clock not to be believed? Then nothing is opened, read, judged or written by it.
+
+    What arrives waits in its channel; the instants of a wrong clock would make it late. Where
+    the time was given (no ``clock``) there is nobody to ask.
+    """
+    if clock is not None:
+        did.clock_doubt = do(steps.note_clock, office, now, hear(office.settings))
+    else:
+        did.clock_doubt = steps.standing_clock_doubt(office)
+    return bool(did.clock_doubt)
+
+
 def take_in(office: Office, now: datetime, did: Pass, do: Do) -> None:
     """Read every channel, check what is new, owe the answers. Always before any chasing."""
     did.collected = do(steps.collect, office, now)
@@ -74,6 +90,8 @@ def play_round(
 ) -> Pass:
     """One pass over the open rounds with these forms."""
     did = Pass(now)
+    if doubted(office, now, did, do, clock):
+        return _only_post(office, did, do, clock)
     do(steps.open_rounds, office, now)
     did.rounds = rounds_of(office, forms)
     if not did.rounds:
@@ -88,6 +106,8 @@ def play_round(
 def play_mailroom(office: Office, now: datetime, do: Do = plainly, clock: Clock | None = None) -> Pass:
     """Every few minutes: intake, answers, approved letters, outbox."""
     did = Pass(now)
+    if doubted(office, now, did, do, clock):
+        return _only_post(office, did, do, clock)
     take_in(office, now, did, do)
     do(steps.execute, office, now)
     do(steps.remind_waiting, office, now)
@@ -101,6 +121,8 @@ def play_consolidation(office: Office, now: datetime, do: Do = plainly, clock: C
     The channels are the mailroom's and the rounds' work; what needs them read waits for those.
     """
     did = Pass(now)
+    if doubted(office, now, did, do, clock):
+        return _only_post(office, did, do, clock)
     did.consolidated = do(steps.consolidate, office, now)
     do(steps.bulletin, office, now)
     do(steps.audit_head, office, now)
@@ -115,6 +137,8 @@ def play_day(office: Office, now: datetime, do: Do = plainly, clock: Clock | Non
     be made never keeps a reminder back.
     """
     did = Pass(now)
+    if doubted(office, now, did, do, clock):
+        return _only_post(office, did, do, clock)
     do(steps.open_rounds, office, now)
     did.rounds = rounds_of(office, tuple(Form))
     did.unopened = unopened_rounds(office, now)
@@ -129,6 +153,12 @@ def play_day(office: Office, now: datetime, do: Do = plainly, clock: Clock | Non
     do(steps.audit_head, office, now)
     second = do(steps.deliver, office, now, channels_complete=did.complete, clock=clock)
     did.delivered = add(first, second)
+    return did
+
+
+def _only_post(office: Office, did: Pass, do: Do, clock: Clock | None) -> Pass:
+    """Answers that were owed already and the operators' alert leave; the last look holds the rest."""
+    did.delivered = do(steps.deliver, office, did.now, channels_complete=False, clock=clock)
     return did
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from tasks.chase import bulletin as bulletins
+from tasks.chase import clock as clocks
 from tasks.chase import escalate as escalation
 from tasks.chase import execute as execution
 from tasks.chase import remind as reminding
@@ -27,12 +28,28 @@ from tasks.office import Office
 from tasks.post import deliver as post
 from tasks.post.compose import composer
 from tasks.post.contract import Clock, Delivery
+from tasks.rules.clock import Heard
+from tasks.rules.working_days import local_day
 from tasks.system import audit_head as heads
 from tasks.system import backup as backups
 
 
 def open_rounds(office: Office, now: datetime) -> list[opening.Opened]:
     return opening.open_due_rounds(office, now)
+
+
+def note_clock(office: Office, now: datetime, heard: Heard) -> str:
+    """Judge the clock; the operators hear of a doubt, once a day by that clock."""
+    doubt = clocks.note_clock(office, now, heard)
+    if doubt:
+        advice = (
+            "Thư nhắc, thư đôn đốc tạm giữ; thư trả lời đơn vị vẫn đi. Chỉnh giờ máy, bật đồng bộ thời gian "
+            "(NTP). Giờ máy đúng mà vẫn báo thì ghi biểu «Đã kiểm tra đồng hồ máy chủ»."
+        )
+        occasion = f"clock-{local_day(now).isoformat()}"
+        title = "đồng hồ máy chủ chưa tin được"
+        alert.queue_alert(office, title, [doubt[:1].upper() + doubt[1:]], advice, now, occasion=occasion)
+    return doubt
 
 
 def collect(office: Office, now: datetime) -> collecting.Collected:
@@ -107,6 +124,7 @@ class Title:
 
 STEPS: dict[Callable[..., Any], Title] = {
     open_rounds: Title("Mở đợt đến ngày"),
+    note_clock: Title("Đối chiếu đồng hồ"),
     collect: Title("Thu nhận tệp từ mọi kênh"),
     check_submissions: Title("Kiểm tra bản gửi"),
     answers: Title("Soạn thư trả lời đơn vị"),

@@ -22,6 +22,8 @@ from tasks.rules.ladder import Owed, owed
 from tasks.rules.words import show_last_day
 from tasks.rules.working_days import Calendar, chasing_allowed
 
+from .clock import doubt_of
+
 CLOCK_SLACK = timedelta(minutes=10)  # two machines' clocks; a pass that began before another
 REGISTER = "register"  # QLVB&ĐH, a channel that a person reads (ruling 12)
 
@@ -36,14 +38,17 @@ def calendar_of(office: Office) -> Calendar:
 
 
 def may_chase(office: Office, now: datetime) -> bool:
-    """Inside the window of a working day, by a clock that has not gone back.
+    """Inside the window of a working day, by a clock that has not gone back and that is believed.
 
     A clock behind the last pass's would see the past as the present and chase for what has
-    long been answered; answers to units go on.
+    long been answered; one that is ahead would chase for a limit still to come. Answers to
+    units go on.
     """
     if not chasing_allowed(calendar_of(office), office.plan.policy.chasing, now):
         return False
     with reading(office.engine) as session:
+        if doubt_of(session):
+            return False
         last = session.scalar(select(func.max(ReadingRow.started_at)).where(ReadingRow.by == "system"))
     return last is None or last <= now + CLOCK_SLACK
 
@@ -111,7 +116,15 @@ def judge(
     reach = addresses(session, office)
     items = [owed(f, ladder, calendar, now, restart) for f in facts if f.opened_at <= now]
     read_through = _register_through(session, now) if any(o.rung > 1 for o in items) else None
-    return [_register_read(office, read_through, _reachable(office, reach, o)) for o in items]
+    doubt = doubt_of(session)
+    items = [_register_read(office, read_through, _reachable(office, reach, o)) for o in items]
+    return [_by_this_clock(doubt, o) for o in items]
+
+
+def _by_this_clock(doubt: str, item: Owed) -> Owed:
+    if not doubt or not item.step or item.hold:
+        return item
+    return replace(item, hold=Hold(HoldCode.CLOCK, f"Đồng hồ máy chủ chưa tin được: {doubt}"))
 
 
 def _register_through(session: Session, now: datetime) -> datetime | None:

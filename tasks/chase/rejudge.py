@@ -22,6 +22,7 @@ from tasks.rules.last_look import no_longer_owed
 from tasks.rules.status import Status, status
 from tasks.rules.words import show_moment
 
+from .clock import doubt_of
 from .freshness import FreshFacts
 from .judge import calendar_of
 
@@ -37,6 +38,8 @@ def rejudger(office: Office, *, channels_complete: bool, channel_note: bool = Fa
     def rejudge(session: Session, notice: NoticeRow, now: datetime) -> Judgement:
         if notice.rung and not channels_complete:
             return Judgement(wait="Lượt này chưa đọc trọn vẹn mọi kênh nhận tệp")
+        if notice.nature == "chase" and (doubt := doubt_of(session)):
+            return Judgement(wait=f"Đồng hồ máy chủ chưa tin được: {doubt}")
         if notice.nature != "chase":
             return Judgement(context=_with_common(office, notice, now))
         query = select(NoticeItemRow).where(

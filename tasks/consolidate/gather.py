@@ -126,10 +126,17 @@ def _quarters(round_: Round, rounds: Mapping[str, Round]) -> tuple[Round, ...]:
 
 
 def sector_rounds(round_: Round, rounds: Mapping[str, Round]) -> list[str]:
-    """Rounds in which Công an tỉnh and Sở Nội vụ report on their area for the same period."""
+    """The plan's rounds in which Công an tỉnh and Sở Nội vụ report on their area for the same period.
+
+    An ad hoc round of that area has no line in the plan and is no part of the quarter's report.
+    """
     if round_.area is not Area.GENERAL or round_.period_to is None:
         return []
-    return [r.code for r in rounds.values() if r.area is not Area.GENERAL and r.period_to == round_.period_to]
+    return [
+        r.code
+        for r in rounds.values()
+        if r.area is not Area.GENERAL and r.period_to == round_.period_to and r.line is not None
+    ]
 
 
 def _audience(session: Session, plan: str, codes: Sequence[str], now: datetime) -> dict[str, tuple[str, ...]]:

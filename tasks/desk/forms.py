@@ -144,6 +144,10 @@ class RegisterReading(DeskForm):
     )
 
 
+class ClockChecked(DeskForm):
+    """Đã kiểm tra đồng hồ máy chủ: giờ máy đúng, thư nhắc và đôn đốc đi tiếp."""
+
+
 class OpenRound(DeskForm):
     """Mở một đợt của kế hoạch đang chờ người mở."""
 
@@ -156,8 +160,26 @@ class OpenAdHoc(DeskForm):
     round: Filled = Field(title="Mã đợt", description="Mã mới, ví dụ 2026-dx1")
     title: Filled = Field(title="Tên báo cáo", description="Ví dụ: báo cáo đột xuất về chữ ký số")
     content: Filled = Field(title="Nội dung yêu cầu báo cáo")
+    form: Literal["free", "quarterly", "kpi_plan"] = Field(
+        "free",
+        title="Mẫu biểu",
+        description="free: báo cáo theo nội dung trên; quarterly: biểu chỉ tiêu, nhiệm vụ như báo cáo quý; "
+        "kpi_plan: kế hoạch thực hiện chỉ tiêu (KPI)",
+    )
+    period_from: date | None = Field(
+        None, title="Kỳ số liệu từ ngày", description="Bắt buộc với biểu như báo cáo quý"
+    )
+    period_to: date | None = Field(None, title="Kỳ số liệu đến ngày", description="Tính cả ngày này")
+    area: Literal["general", "de_an_06", "cchc"] = Field(
+        "general",
+        title="Lĩnh vực",
+        description="general: chung; de_an_06: Đề án 06; cchc: cải cách hành chính. "
+        "Cơ quan phụ trách lĩnh vực đứng tên đôn đốc",
+    )
     units: Codes = Field(
-        title="Mã các đơn vị", description="Cách nhau bằng dấu phẩy (SYT, SNV); * là mọi đơn vị", min_length=1
+        title="Mã các đơn vị",
+        description="Cách nhau bằng dấu phẩy (SYT, SNV); * là mọi đơn vị mà mẫu biểu có nội dung hỏi",
+        min_length=1,
     )
     until: date = Field(title="Hạn gửi: hết ngày", description="Tính cả ngày này")
     until_time: time | None = Field(None, title="Giờ", description="Bỏ trống: hết ngày")

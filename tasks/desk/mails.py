@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from db import controls
 from db.models import NoticeRow, ObligationRow
 from db.session import writing
+from tasks.chase.clock import believe, doubt_of
 from tasks.chase.judge import calendar_of
 from tasks.facts import load_facts
 from tasks.office import Office
 from tasks.post import contexts
 from tasks.post.outbox import NewNotice, queue
 from tasks.rules.status import status
-from tasks.rules.words import show_day
+from tasks.rules.words import show_day, show_moment
 
 from . import forms
 from .common import EVERY, DeskError, note
@@ -28,6 +29,16 @@ def sending(office: Office, form: forms.Sending, now: datetime) -> str:
         controls.put(session, controls.SENDING, form.state, at=now, by=form.by)
         note(session, form, now, "sending." + form.state, [])
     return "Đã tiếp tục gửi thư" if form.state == "on" else "Đã tạm dừng gửi thư"
+
+
+def clock_checked(office: Office, form: forms.ClockChecked, now: datetime) -> str:
+    """A person vouches for the clock; a witness that still disagrees brings the doubt back at once."""
+    with writing(office.engine) as session:
+        if not doubt_of(session):
+            raise DeskError("Đồng hồ máy chủ không bị nghi ngờ; không có gì phải ghi")
+        believe(session, now, form.by)
+        note(session, form, now, "clock.checked", [])
+    return f"Đã ghi: đồng hồ máy chủ đúng, lúc {show_moment(now)}; thư nhắc, đôn đốc đi tiếp ở lượt sau"
 
 
 def correct(office: Office, form: forms.Correct, now: datetime) -> str:

@@ -43,6 +43,7 @@ FORMS: dict[str, Action] = {
     "accept_on_time": Action(forms.AcceptOnTime, terms.accept_on_time, "Chấp nhận đúng hạn có lý do"),
     "take_back": Action(forms.TakeBack, taking.take_back, "Rút lại quyết định"),
     "sending": Action(forms.Sending, mails.sending, "Tạm dừng, tiếp tục gửi thư"),
+    "clock_checked": Action(forms.ClockChecked, mails.clock_checked, "Đã kiểm tra đồng hồ máy chủ"),
     "open_round": Action(forms.OpenRound, rounds.open_plan_round, "Mở đợt của kế hoạch"),
     "open_ad_hoc": Action(forms.OpenAdHoc, rounds.open_ad_hoc, "Mở đợt báo cáo đột xuất"),
     "correct": Action(forms.Correct, mails.correct, "Đính chính thông báo"),

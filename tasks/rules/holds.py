@@ -27,6 +27,7 @@ class HoldCode(StrEnum):
     ASSUMED = "assumed"
     CHANNELS = "channels"
     REGISTER = "register"
+    CLOCK = "clock"
 
 
 @dataclass(frozen=True)

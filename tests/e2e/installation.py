@@ -76,8 +76,8 @@ class Installation:
         inbox.mkdir(exist_ok=True)
         (inbox / name).write_bytes(filled)
 
-    def desk(self, form: str, now: str, **fields: Any) -> str:
-        return submit(self.office, form, {"by": "CV1", "reason": "thử", **fields}, at(now))
+    def desk(self, name: str, now: str, /, **fields: Any) -> str:
+        return submit(self.office, name, {"by": "CV1", "reason": "thử", **fields}, at(now))
 
     def summary(self, round_code: str, now: str) -> RoundSummary:
         with reading(self.office.engine) as session:

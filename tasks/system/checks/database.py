@@ -14,6 +14,7 @@ from db.archive import Archive, ArchiveError
 from db.migrate import head_revision, revision_of
 from db.models import AuditRow, FileRow, InboundRow
 from db.session import reading
+from tasks.chase.clock import doubt_of
 from tasks.rules.words import show_moment
 from tasks.system.drill import purged
 
@@ -134,17 +135,21 @@ def audit(look: Look) -> Iterator[Result]:
 
 
 def clock(look: Look) -> Iterator[Result]:
-    """Nothing outside is asked: the newest row of the audit must not lie in the future."""
+    """The newest row of the audit must not lie in the future; no witness may have disagreed."""
     if look.engine is None or not ready(look):
         return
     with reading(look.engine) as session:
         newest = session.scalar(select(AuditRow.at).order_by(AuditRow.at.desc()).limit(1))
+        doubt = doubt_of(session)
         if controls.is_rehearsal(session):
             yield ok("clock", "cơ sở dữ liệu diễn tập: không so đồng hồ")
             return
     if newest and newest > look.now + SLACK:
         found = f"đồng hồ máy chậm hơn việc đã ghi lúc {show_moment(newest)}"
         yield fault("clock", found, "Chỉnh giờ máy, bật đồng bộ thời gian (NTP) rồi chạy lại.")
+    elif doubt:
+        mend = "Chỉnh giờ máy, bật đồng bộ thời gian (NTP); giờ máy đúng thì ghi biểu clock_checked."
+        yield fault("clock", f"chưa tin được, đang tạm giữ thư nhắc, đôn đốc: {doubt}", mend)
     else:
         yield ok("clock", f"đồng hồ máy: {show_moment(look.now)}")
 

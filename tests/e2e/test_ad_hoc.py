@@ -1,0 +1,129 @@
+"""An ad hoc round with each of the plan's forms: the invitation brings the right workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from db.models import FigureRow, ObligationRow
+from db.session import reading
+from tasks.desk.common import DeskError
+from tasks.forms.prefill import FIELDS, spec_for
+from tasks.forms.read import read
+from tasks.forms.types import Reading
+
+from .installation import Installation, at
+
+ASKED: dict[str, Any] = {
+    "round": "2026-dx1", "title": "báo cáo đột xuất về chữ ký số", "content": "Số chữ ký số đã cấp.",
+    "until": "2026-07-15", "reminders": "1",
+}  # fmt: skip
+PERIOD = {"period_from": "2026-06-15", "period_to": "2026-07-05"}
+
+
+@pytest.fixture(scope="module")
+def july(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """SYT has answered the second quarter."""
+    made = Installation(tmp_path_factory.mktemp("house"), at("2026-06-01T06:00"))
+    made.day("2026-06-01T07:10")
+    made.answer("SYT", "2026-q2")
+    made.day("2026-06-22T07:10")
+    made.office.engine.dispose()
+    return made
+
+
+@pytest.fixture
+def here(july: Installation, tmp_path: Path) -> Iterator[Installation]:
+    made = july.copied(tmp_path / "var")
+    yield made
+    made.office.engine.dispose()
+
+
+def invited(here: Installation, unit: str) -> tuple[EmailMessage, Reading]:
+    """The invitation to ``unit`` and the workbook in it."""
+    to = next(n.recipient for n in here.notices(unit=unit, round="2026-dx1", kind="invitation"))
+    mail = next(m for m in reversed(here.mails()) if m["To"] == to)
+    (workbook,) = mail.iter_attachments()
+    return mail, read(workbook.get_content(), workbook.get_filename() or "")
+
+
+@pytest.mark.parametrize(
+    ("form", "name", "more"), [("free", "DotXuat_", {}), ("quarterly", "BaoCao_", PERIOD)]
+)
+def test_the_invitation_brings_the_form_that_was_chosen(
+    here: Installation, form: str, name: str, more: dict[str, Any]
+) -> None:
+    told = here.desk("open_ad_hoc", "2026-07-06T06:50", units="SYT, SNV", form=form, **ASKED, **more)
+    assert told == "Đã mở đợt 2026-dx1: 2 đơn vị"
+    here.day("2026-07-06T07:10")
+    for unit in ("SYT", "SNV"):
+        mail, workbook = invited(here, unit)
+        (attached,) = mail.iter_attachments()
+        assert (attached.get_filename() or "").startswith(name)
+        assert workbook.identity and (workbook.identity.form, workbook.identity.unit) == (form, unit)
+        assert "Số chữ ký số đã cấp" in str(mail.get_body(("plain",)))
+
+
+def test_last_quarters_accepted_values_stand_in_an_ad_hoc_quarterly_form(here: Installation) -> None:
+    here.desk("open_ad_hoc", "2026-07-06T06:50", units="SYT, SNV", form="quarterly", **ASKED, **PERIOD)
+    known = {f.indicator: f.value for f in _figures(here) if f.value is not None}
+    assert known
+    spec = _spec(here, "SYT")
+    assert {i.code: i.last for i in spec.indicators if i.last is not None} == {
+        i.code: known[i.code] for i in spec.indicators if i.code in known
+    }
+    assert [i.last for i in _spec(here, "SNV").indicators if i.last is not None] == []
+
+
+def _figures(here: Installation) -> list[Any]:
+    with reading(here.office.engine) as session:
+        return list(session.scalars(select(FigureRow).where(FigureRow.field.in_(FIELDS))))
+
+
+def _spec(here: Installation, unit: str) -> Any:
+    with reading(here.office.engine) as session:
+        query = select(ObligationRow.id).where(ObligationRow.unit == unit, ObligationRow.round == "2026-dx1")
+        return spec_for(session, here.office, session.scalars(query).one())
+
+
+def test_everybody_means_those_whom_the_form_asks_something(here: Installation) -> None:
+    told = here.desk("open_ad_hoc", "2026-07-06T06:50", units="*", form="kpi_plan", **ASKED)
+    leads = {i.lead for i in here.office.plan.indicators if i.lead}
+    assert told == f"Đã mở đợt 2026-dx1: {len(leads)} đơn vị" and 0 < len(leads) < 145
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"form": "kpi_plan", "units": "14329"}, "không hỏi gì 14329"),
+        ({"form": "quarterly", "units": "SYT"}, "cần kỳ số liệu"),
+        ({"form": "quarterly", "units": "SYT", "period_from": "2026-07-05", "period_to": "2026-06-15"}, "đảo ngược"),
+        ({"form": "excel", "units": "SYT"}, "không thuộc các lựa chọn"),
+        ({"units": "SYT, XYZ"}, "Không có đơn vị XYZ"),
+    ],
+)
+def test_a_mistake_is_a_sentence_and_opens_nothing(here: Installation, wrong: dict[str, Any], words: str) -> None:
+    rows = here.audit_rows()
+    with pytest.raises(DeskError, match=words):
+        here.desk("open_ad_hoc", "2026-07-06T06:50", **ASKED | wrong)
+    assert here.audit_rows() == rows
+
+
+def test_a_limit_today_at_an_hour_is_kept_to_the_hour(here: Installation) -> None:
+    here.desk("open_ad_hoc", "2026-07-06T06:50", **ASKED | {"units": "SYT, SNV", "until": "2026-07-06",
+              "until_time": "15:00"})  # fmt: skip
+    here.day("2026-07-06T07:10")
+    states = [
+        {x.unit: x.state.value for x in here.summary("2026-dx1", f"2026-07-06T{hour}").lines}["SYT"]
+        for hour in ("14:59", "15:00")
+    ]
+    assert states == ["due_today", "overdue"]
+    here.day("2026-07-06T16:00")  # late, but told today already, and day 1 is tomorrow
+    assert [n.kind for n in here.notices(unit="SYT", round="2026-dx1")] == ["invitation"]
+    here.day("2026-07-07T07:10")
+    assert [n.kind for n in here.notices(unit="SYT", round="2026-dx1")] == ["invitation", "overdue"]
