@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from db.session import reading
 from tasks.chase import bulletin as bulletins
 from tasks.chase import clock as clocks
 from tasks.chase import escalate as escalation
@@ -50,6 +51,11 @@ def note_clock(office: Office, now: datetime, heard: Heard) -> str:
         title = "đồng hồ máy chủ chưa tin được"
         alert.queue_alert(office, title, [doubt[:1].upper() + doubt[1:]], advice, now, occasion=occasion)
     return doubt
+
+
+def standing_clock_doubt(office: Office) -> str:
+    with reading(office.engine) as session:
+        return clocks.doubt_of(session)
 
 
 def collect(office: Office, now: datetime) -> collecting.Collected:

@@ -66,7 +66,8 @@ def test_the_invitation_brings_the_form_that_was_chosen(
         (attached,) = mail.iter_attachments()
         assert (attached.get_filename() or "").startswith(name)
         assert workbook.identity and (workbook.identity.form, workbook.identity.unit) == (form, unit)
-        assert "Số chữ ký số đã cấp" in str(mail.get_body(("plain",)))
+        body = mail.get_body(("plain",))
+        assert body and "Số chữ ký số đã cấp" in body.get_content()
 
 
 def test_last_quarters_accepted_values_stand_in_an_ad_hoc_quarterly_form(here: Installation) -> None:

@@ -41,6 +41,7 @@ def test_a_day_ahead_on_the_last_good_day_nobody_is_chased(tmp_path: Path) -> No
     here = Installation(tmp_path, at("2026-06-01T06:00"))
     morning(here, "2026-06-01T07:10")
     before = chased(here)
+    here.answer("SXD", ROUND)
     morning(here, "2026-06-24T07:10", off=DAY)
     assert chased(here) == before
     alerts = {n.context["title"] for n in here.notices(kind="alert")}
@@ -48,8 +49,11 @@ def test_a_day_ahead_on_the_last_good_day_nobody_is_chased(tmp_path: Path) -> No
     with reading(here.office.engine) as session:
         told = explain(session, here.office, "SYT", ROUND, at("2026-06-25T07:20"))
     assert told["hold"].startswith("Đồng hồ máy chủ chưa tin được: đồng hồ máy là 07 giờ 10 phút ngày 25/6/2026")
+    assert here.notices(unit="SXD", kind="accepted") == []  # nothing was read by that clock
     morning(here, "2026-06-24T13:10")  # set right: the reminder of the last day leaves
     assert ("reminder", "held") in chased(here)
+    (line,) = [x for x in here.summary(ROUND, "2026-06-24T14:00").lines if x.unit == "SXD"]
+    assert line.state.value == "done_on_time"
     assert [n.rung for n in here.notices(kind="overdue")] == []
 
 

@@ -21,11 +21,13 @@ from db.plans import save_plan
 from db.session import make_engine, reading, writing
 from flows.demo.clerk import fill
 from flows.round import play_day
+from tasks import steps
 from tasks.chase.summary import summarise
 from tasks.desk.registry import submit
 from tasks.forms.build import build, file_name
 from tasks.forms.prefill import spec_for
 from tasks.office import Office, open_office
+from tasks.rules.clock import Heard, Tick
 from tasks.rules.status import DONE, State
 from tests.integration.scale.province import ROUND, quarter_of
 
@@ -58,8 +60,11 @@ class June:
         days = [LIMIT - DAY] * 2 + [FIRST + dice.randint(3, 22) * DAY for _ in range(ANSWER - 2)]
         self.answers = dict(zip(units, days, strict=False))
 
-    def play(self, off: tuple[date, ...] = (), ahead: dict[date, timedelta] | None = None) -> None:
-        """Each day: a pass in the morning, files in the afternoon; ``ahead``: how wrong the clock is."""
+    def play(
+        self, off: tuple[date, ...] = (), ahead: dict[date, timedelta] | None = None, witness: str = ""
+    ) -> None:
+        """Each day: a pass in the morning, files in the afternoon; ``ahead``: how wrong the clock is;
+        ``witness``: who knows better, "count" or "server"."""
         ahead = ahead or {}
         for day in days(FIRST, LAST):
             if day not in off:
@@ -67,9 +72,16 @@ class June:
                 if day > LIMIT:
                     read = {"through": now - timedelta(minutes=9), "by": "CV1", "reason": "Đối chiếu sổ"}
                     submit(self.office, "register_reading", read, now - timedelta(minutes=5))
+                self.ask(witness, now, datetime.combine(day, time(7, 10), ZONE))
                 play_day(self.office, now)
             for unit in [u for u, answered in self.answers.items() if answered == day]:
                 self.drop(unit, datetime.combine(day, time(15), ZONE))
+
+    def ask(self, witness: str, now: datetime, really: datetime) -> None:
+        tick = Tick("boot", (really - datetime(2026, 5, 1, tzinfo=ZONE)).total_seconds())
+        if witness:
+            heard = Heard(tick) if witness == "count" else Heard(told={"máy chủ web": really})
+            steps.note_clock(self.office, now, heard)
 
     def drop(self, unit: str, at: datetime) -> None:
         with reading(self.office.engine) as session:
@@ -147,9 +159,25 @@ def test_the_clock_is_a_day_wrong_on_an_ordinary_day_and_then_right_again(tmp_pa
     assert (count.lost, count.duplicated, count.wrong) == (0, 0, 0)
 
 
-def test_a_clock_a_day_ahead_on_the_last_day_chases_a_day_early_and_no_more(tmp_path: Path) -> None:
-    """What no program can know without another clock: counted, bounded, never above rung one."""
-    count = Count("clock +1 day on the last day in time", "4: rung 1 a day early, nothing above")
+@pytest.mark.parametrize("server", [False, True])
+def test_a_clock_a_day_ahead_on_the_last_day_chases_nobody(tmp_path: Path, server: bool) -> None:
+    """Found out by the machine's own count of seconds, or by another machine's word."""
+    count = Count(f"clock +1 day on the last day in time, found out by {'a server' if server else 'the count'}", "4, 5")
+    for seed in range(3):
+        june = June(tmp_path / str(seed), seed)
+        june.play(ahead={LIMIT - DAY: DAY}, witness="server" if server else "count")
+        early = [(u, s) for u, s, at in june.letters() if s.startswith("rung") and at < datetime.combine(LIMIT, time(0), ZONE)]
+        june.reckon(count, END)
+        count.runs += 1
+        count.wrong += len(early)
+        june.office.engine.dispose()
+    count.tell()
+    assert (count.lost, count.duplicated, count.wrong) == (0, 0, 0)
+
+
+def test_without_any_witness_such_a_clock_chases_a_day_early_and_no_more(tmp_path: Path) -> None:
+    """A machine that was started with a wrong clock, and no server to ask: bounded, never above rung one."""
+    count = Count("clock +1 day on the last day in time, no witness", "4: rung 1 a day early, nothing above")
     june = June(tmp_path / "0", 0)
     june.play(ahead={LIMIT - DAY: DAY})
     early = [(u, s) for u, s, at in june.letters() if s.startswith("rung") and at < datetime.combine(LIMIT + DAY, time(0), ZONE)]
