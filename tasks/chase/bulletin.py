@@ -20,6 +20,7 @@ from tasks.rules.working_days import chasing_allowed, local_day
 
 from .escalate import strangers
 from .judge import calendar_of
+from .owner import lists_for_owners
 from .summary import KIND_LABELS, RoundSummary, sent_on, summarise, waiting_proposals
 
 TAIL = timedelta(days=14)  # a round is told of so long after its consolidation day
@@ -49,6 +50,8 @@ def queue_bulletin(office: Office, now: datetime) -> int:
             return 0
         context = bulletin_context(session, office, summaries, now)
         recipients = contexts.department_addresses(office, Role.LEADER, Role.OPERATOR)
+        for notice in lists_for_owners(session, office, summaries, now):
+            queue(session, notice, now)
         return sum(_queue(session, office, r, context, now) for r in recipients)
 
 

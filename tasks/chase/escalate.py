@@ -24,6 +24,7 @@ from tasks.rules.words import show_last_day, show_moment
 from tasks.rules.working_days import local_day
 
 from .judge import Addresses, addresses, calendar_of, judge, may_chase
+from .owner import named
 from .rejudge import digest_context
 from .remind import CHANNELS_HOLD
 
@@ -168,6 +169,7 @@ def _head_letter(office: Office, o: Owed, now: datetime) -> dict[str, Any]:
         "urgings": contexts.urgings(o.facts),
         "respond_by": contexts.respond_by(calendar, now),
     }
+    context |= named(office.plan, o.facts.round, [o.facts.unit])
     addressee = context["addressee"]
     return _letter("head", addressee, context, [o])
 
@@ -182,6 +184,7 @@ def _digest(
         "total": total,
         "round_short": group[0].facts.round.short,
     }
+    context |= named(office.plan, group[0].facts.round, [o.facts.unit for o in group])
     context = digest_context(office, context, [(o.facts, o.status) for o in group], now)
     return _letter(kind, addressee, context, group)
 

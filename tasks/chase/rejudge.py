@@ -25,6 +25,7 @@ from tasks.rules.words import show_moment
 from .clock import doubt_of
 from .freshness import FreshFacts
 from .judge import calendar_of
+from .owner import named
 
 DIGESTS = ("member", "chair")
 
@@ -113,6 +114,8 @@ def _chase_context(
         return dict(notice.context) | {"as_of": show_moment(now), "items": items}
     tag = contexts.tag_of(notice.token)
     base = contexts.to_unit(office, now, notice.unit, tag=tag) | {"items": items}
+    if len(pairs) == 1:
+        base |= named(office.plan, pairs[0][0].round, [notice.unit])
     return base | {"respond_by": contexts.respond_by(calendar, now)}
 
 

@@ -41,6 +41,7 @@ KIND_LABELS = {
     "consolidated": "Báo cáo tổng hợp",
     "consolidation_due": "Nhắc báo cáo tổng hợp",
     "sector_overdue": "Danh sách nhiệm vụ quá hạn theo lĩnh vực",
+    "area_late": "Danh sách đơn vị quá hạn, gửi cơ quan phụ trách lĩnh vực",
     "proposal_waiting": "Đề xuất chờ duyệt",
     "one_time_code": "Mã xác nhận",
     "alert": "Cảnh báo",

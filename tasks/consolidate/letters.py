@@ -14,6 +14,7 @@ from typing import Any
 
 from config.plan import ZONE, Group
 from db.session import reading
+from tasks.chase.owner import owner_of
 from tasks.office import Office
 from tasks.rules.status import State
 from tasks.rules.working_days import Calendar, local_day
@@ -30,6 +31,7 @@ from .words import before, clause, day, moment, tied, two
 REPLY_DAYS = 3  # working days the letter leaves for an answer
 FOLLOW_DAYS = 5  # … and the Department to report on it
 FAULTS = 2  # faults of a returned version that the annex names
+RECEIVER = "Sở Khoa học và Công nghệ"  # receives and consolidates every report, whoever urges (plan l.105)
 WHOLE = {
     State.OVERDUE: "Chưa gửi báo cáo",
     State.INCOMPLETE: "Gửi chưa đầy đủ, chưa bổ sung",
@@ -108,7 +110,7 @@ def urging_letter(
         "tieu_de": tied(f"V/v đôn đốc gửi {d.data.round.title} thực hiện {_short_plan(d)}"),
         "can_cu": tied(_basis(d)),
         "tinh_hinh": tied(
-            f"Tính đến {moment(now)}, Sở Khoa học và Công nghệ đã nhận được báo cáo của "
+            f"Tính đến {moment(now)}, {RECEIVER} đã nhận được báo cáo của "
             f"{two(t.sent)}/{two(t.total)} "
             f"cơ quan, đơn vị, địa phương; còn {two(len(late) - incomplete)} cơ quan, đơn vị, địa "
             f"phương chưa gửi báo cáo, "
@@ -132,6 +134,7 @@ def correction_letter(
     if not late:
         raise ValueError(f"đợt {round_code}: không có đơn vị nào quá hạn để lập công văn chấn chỉnh")
     calendar = Calendar.of(office.plan.holidays)
+    owner = owner_of(office.plan, d.data.round, [r.unit for r in late])
     urged = all(not r.urgings.startswith("Chưa") for r in late)
     context = _common(office, d, late, now) | {
         "tieu_de": tied(
@@ -141,7 +144,7 @@ def correction_letter(
         "tinh_hinh": tied(
             f"Thời gian qua, đa số các sở, ban, ngành, địa phương đã thực hiện nghiêm túc "
             f"{plan_name(office.plan)}. "
-            f"Tuy nhiên, theo báo cáo của Sở Khoa học và Công nghệ, tính đến {moment(now)} còn "
+            f"Tuy nhiên, theo báo cáo của {owner.name}, tính đến {moment(now)} còn "
             f"{two(len(late))} cơ quan, "
             f"đơn vị, địa phương chưa gửi hoặc gửi chưa đầy đủ {d.data.round.title}"
             f"{', mặc dù đã được đôn đốc' if urged else ''} (Phụ lục kèm theo), ảnh hưởng đến công "
@@ -158,7 +161,7 @@ def _chosen(late: list[LateUnit], codes: Sequence[str] | None) -> list[LateUnit]
 
 def _common(office: Office, d: Digest, late: Sequence[LateUnit], now: datetime) -> dict[str, Any]:
     reply = Calendar.of(office.plan.holidays).after(local_day(now), REPLY_DAYS)
-    return {
+    return _issuer(office, d, late) | {
         "nam": office.plan.policy.year,
         "nguoi_ky": "",
         "kinh_gui": addressees(late),
@@ -168,6 +171,22 @@ def _common(office: Office, d: Digest, late: Sequence[LateUnit], now: datetime) 
         "so_lieu_tinh_den": moment(now),
         "ten_dot": d.data.round.title,
         "can_cu_ke_hoach": clause(d.data.round.clause),
+    }
+
+
+def _issuer(office: Office, d: Digest, late: Sequence[LateUnit]) -> dict[str, Any]:
+    """Whose letter it is (ruling 13). Symbol and archive of another office are its own to fill in."""
+    owner = owner_of(office.plan, d.data.round, [r.unit for r in late])
+    department = owner.code == office.plan.policy.receiver
+    province = f"UBND TỈNH {office.plan.policy.place.upper()}"
+    return {
+        "cap_tren": "BỘ CÔNG AN" if owner.name.startswith("Công an ") else province,
+        "co_quan": owner.name,
+        "noi_nhan_bao_cao": RECEIVER,
+        "ky_hieu": "SKHCN-CĐS" if department else "…",
+        "noi_nhan": ["- Lãnh đạo Sở;", "- Lưu: VT, CĐS."]
+        if department
+        else [f"- {RECEIVER};", "- Lãnh đạo cơ quan;", "- Lưu: VT."],
     }
 
 
@@ -203,7 +222,7 @@ def _basis(d: Digest) -> str:
     return (
         f"Thực hiện {plan_name(d.data.plan)}, theo {clause(d.data.round.clause)}, các cơ quan, đơn "
         f"vị, địa phương có trách nhiệm "
-        f"gửi {d.data.round.title} về Sở Khoa học và Công nghệ trước ngày {day(limit)} để tổng hợp, "
+        f"gửi {d.data.round.title} về {RECEIVER} trước ngày {day(limit)} để tổng hợp, "
         f"báo cáo Ban Chỉ đạo."
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import nd30
 from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
-from parts import CENTRE, COMMITTEE, DEPARTMENT, DEPARTMENT_SIGNER, PLAIN, annex, masthead, signature
+from parts import CENTRE, COMMITTEE, DEPARTMENT_SIGNER, PLAIN, annex, masthead, signature
 
 
 def addressees(doc: Any) -> None:
@@ -43,18 +43,19 @@ def late_annex(doc: Any, of: str) -> None:
 
 
 def urging() -> Any:
-    """Mẫu 1.5, công văn of the Department: it asks (đề nghị), it does not order."""
+    """Mẫu 1.5, công văn of the Department or of an area's owner: it asks (đề nghị), it does not order."""
     doc = nd30.new_document()
     nd30.page_numbers(doc)
-    masthead(doc, DEPARTMENT, "Số:          /SKHCN-CĐS", subject="{{ tieu_de }}")
+    masthead(
+        doc, ("{{ cap_tren }}", "{{ co_quan|upper }}"), "Số:          /{{ ky_hieu }}", subject="{{ tieu_de }}"
+    )
     addressees(doc)
     for words in (
         "{{ can_cu }}",
         "{{ tinh_hinh }}",
-        "Để bảo đảm tiến độ tổng hợp, báo cáo Trưởng Ban Chỉ đạo, Sở Khoa học và Công nghệ đề nghị:",
-        "1. Các cơ quan, đơn vị, địa phương chưa gửi báo cáo khẩn trương hoàn thành, gửi về Sở Khoa "
-        "học và Công nghệ "
-        "trước {{ han_gui }}; nêu rõ nguyên nhân gửi chậm.",
+        "Để bảo đảm tiến độ tổng hợp, báo cáo Trưởng Ban Chỉ đạo, {{ co_quan }} đề nghị:",
+        "1. Các cơ quan, đơn vị, địa phương chưa gửi báo cáo khẩn trương hoàn thành, gửi về "
+        "{{ noi_nhan_bao_cao }} trước {{ han_gui }}; nêu rõ nguyên nhân gửi chậm.",
         "{%p if co_chua_du %}",
         "2. Các cơ quan, đơn vị, địa phương gửi báo cáo chưa đầy đủ rà soát, bổ sung số liệu theo "
         "nội dung nêu tại Phụ lục.",
@@ -63,24 +64,24 @@ def urging() -> Any:
         "phường quan tâm, trực tiếp chỉ "
         "đạo việc thực hiện "
         "chế độ báo cáo, bảo đảm tiến độ và tính chính xác của số liệu.",
-        "Sau thời hạn trên, Sở Khoa học và Công nghệ sẽ tổng hợp, báo cáo Ban Chỉ đạo danh sách các "
+        "Sau thời hạn trên, {{ co_quan }} sẽ tổng hợp, báo cáo Ban Chỉ đạo danh sách các "
         "cơ quan, đơn vị, "
         "địa phương không thực hiện.",
     ):
         nd30.text(doc, words, style="VB Đoạn")
     nd30.text(
         doc,
-        "Sở Khoa học và Công nghệ đề nghị các cơ quan, đơn vị, địa phương quan tâm phối hợp thực hiện./.",
+        "{{ co_quan }} đề nghị các cơ quan, đơn vị, địa phương quan tâm phối hợp thực hiện./.",
         style="VB Đoạn", keep=True,
     )  # fmt: skip
     signature(
         doc,
         ["- Như trên;", "- Trưởng BCĐ, các Phó Trưởng BCĐ (để báo cáo);", "- Văn phòng UBND tỉnh (VP11);",
-         "- Lãnh đạo Sở;", "- Lưu: VT, CĐS."],
+         "{%p for dong in noi_nhan %}", "{{ dong }}", "{%p endfor %}"],
         DEPARTMENT_SIGNER,
     )  # fmt: skip
     late_annex(
-        doc, "Công văn số      /SKHCN-CĐS ngày      tháng      năm {{ nam }} của Sở Khoa học và Công nghệ"
+        doc, "Công văn số      /{{ ky_hieu }} ngày      tháng      năm {{ nam }} của {{ co_quan }}"
     )
     return doc
 
@@ -99,7 +100,7 @@ def correction() -> Any:
         "trách nhiệm của tập thể, cá nhân liên quan; gửi báo cáo còn thiếu và văn bản cam kết tiến "
         "độ về Sở Khoa học "
         "và Công nghệ trước ngày {{ ngay_han }}.",
-        "2. Sở Khoa học và Công nghệ theo dõi, đôn đốc, tổng hợp kết quả khắc phục, báo cáo Trưởng "
+        "2. {{ co_quan }} theo dõi, đôn đốc, tổng hợp kết quả khắc phục, báo cáo Trưởng "
         "Ban Chỉ đạo trước ngày "
         "{{ ngay_bao_cao }}; tham mưu đưa kết quả thực hiện chế độ báo cáo vào đánh giá, xếp loại, "
         "thi đua, khen thưởng.",
@@ -114,7 +115,7 @@ def correction() -> Any:
     signature(
         doc,
         ["- Như trên;", "- Trưởng Ban Chỉ đạo (để báo cáo);", "- Các Thành viên Ban Chỉ đạo;",
-         "- Sở Khoa học và Công nghệ;", "- Lưu: VT, VP11."],
+         "- {{ co_quan }};", "- Lưu: VT, VP11."],
         ["KT. TRƯỞNG BAN", "PHÓ TRƯỞNG BAN"],
         office="PHÓ CHỦ TỊCH UBND TỈNH",
     )  # fmt: skip

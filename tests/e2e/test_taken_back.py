@@ -18,21 +18,16 @@ from tasks.system.replay import differences
 from .installation import Installation, at
 from .test_register import export
 
-ROUND = "2026-q2"
-
-
-@pytest.fixture(scope="module")
-def invited(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    made = Installation(tmp_path_factory.mktemp("house"), at("2026-06-01T06:00"))
-    made.day("2026-06-01T07:10")
-    made.office.engine.dispose()
-    return made
+ROUND = "2026-dx1"
 
 
 @pytest.fixture
-def here(invited: Installation, tmp_path: Path) -> Iterator[Installation]:
-    """The round of June, its invitations sent; each test has its own copy."""
-    made = invited.copied(tmp_path / "var")
+def here(tmp_path: Path) -> Iterator[Installation]:
+    """A round of three units, "trước ngày 25/6", its invitations sent."""
+    made = Installation(tmp_path / "var", at("2026-06-02T06:00"))
+    asked = {"form": "quarterly", "period_from": "2026-03-15", "period_to": "2026-06-14"}
+    made.ad_hoc("2026-06-02T06:30", "SYT, SXD, SCT", "2026-06-24", **asked)
+    made.day("2026-06-02T07:10")
     yield made
     made.office.engine.dispose()
 
@@ -142,6 +137,7 @@ def test_punctuality_granted_by_mistake_is_late_again_and_nobody_is_written_to(h
 
 
 def a_scan_arrives(here: Installation) -> None:
+    (here.folder / "inbox").mkdir(exist_ok=True)
     (here.folder / "inbox" / "quet.pdf").write_bytes(b"%PDF-1.7\nbao cao\n%%EOF\n")
     here.day("2026-06-22T07:10")
 
