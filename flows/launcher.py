@@ -29,6 +29,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PATIENCE = 180.0  # seconds for a child to be well; a first start migrates Prefect's own database
 LOOK = 0.5  # seconds between looks at the children
+PULSE = 60.0  # seconds between looks whether flows still run
 DRAIN = 30.0  # seconds that running flows get to finish before a stop
 Tell = Callable[[str], None]
 
@@ -92,6 +93,7 @@ class Launcher:
     settings: Settings
     tell: Tell
     alert: Callable[[str, list[str]], None]
+    pulse: Callable[[], None]  # tells the operator itself where no flow has run for long
     children: list[Child] = field(default_factory=list)
     stopping: bool = False
 
@@ -163,10 +165,14 @@ class Launcher:
     # -- while it runs ------------------------------------------------------------------
 
     def _watch(self) -> None:
+        looked = time.monotonic()
         while not self.stopping:
             for child in self.children:
                 if child.exited is not None and child.due():
                     self._revive(child)
+            if time.monotonic() - looked >= PULSE:
+                looked = time.monotonic()
+                self.pulse()
             time.sleep(LOOK)
 
     def _revive(self, child: Child) -> None:

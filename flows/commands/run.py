@@ -18,9 +18,10 @@ from config.plan import ZONE
 from config.settings import Settings, load_settings
 from flows.launcher import Launcher, port_is_free, refuse
 from tasks.desk.alert import queue_alert
+from tasks.desk.silence import tell_silence
 from tasks.office import open_office
 
-from .common import Data, UsageError, settings_for, telling_mistakes
+from .common import Data, Now, UsageError, moment, settings_for, telling_mistakes, the_office
 from .work import install
 
 Port = Annotated[int | None, typer.Option("--port", help="Cổng giao diện (mặc định 4200)", min=1, max=65535)]
@@ -37,8 +38,20 @@ def run(data: Data = None, port: Port = None) -> None:
             if not port_is_free(house.host, house.port):
                 raise UsageError(f"cổng {house.port} đang được dùng: hãy chọn cổng khác bằng --port")
             plan, _ = install(settings, datetime.now(UTC))
-            code = Launcher(settings, typer.echo, partial(_alert, settings, plan)).run()
+            pulse = partial(_pulse, settings, plan)
+            code = Launcher(settings, typer.echo, partial(_alert, settings, plan), pulse).run()
     raise typer.Exit(code)
+
+
+def watch(data: Data = None, now: Now = None) -> None:
+    """Báo chuyên viên bằng thư nếu không còn tiến trình nào chạy (đặt lịch ngoài, vài phút một lần)."""
+    with telling_mistakes():
+        office = the_office(data, None, now)
+        at = moment(now, office.settings)
+        silent = tell_silence(office, at, None if now else lambda: datetime.now(UTC))
+        said = "Không còn lượt nào chạy: đã báo chuyên viên" if silent else "Các lượt vẫn chạy"
+        typer.echo(said)
+    raise typer.Exit(1 if silent else 0)
 
 
 def deploy(
@@ -72,6 +85,14 @@ def alone(data: Path) -> Iterator[None]:
         except BlockingIOError:
             raise UsageError(f"đã có một dondoc run khác đang dùng {data}") from None
         yield
+
+
+def _pulse(settings: Settings, plan: str) -> None:
+    """Asked by the launcher every minute: flows that do not come back tell nobody themselves."""
+    try:
+        tell_silence(open_office(settings, plan), datetime.now(UTC), lambda: datetime.now(UTC))
+    except (SQLAlchemyError, OSError) as error:
+        typer.echo(f"Không báo được việc hệ thống ngừng chạy: {type(error).__name__}", err=True)
 
 
 def _alert(settings: Settings, plan: str, title: str, lines: list[str]) -> None:
