@@ -14,7 +14,16 @@ from sqlalchemy.orm import Session
 from config.plan import Plan
 
 from . import audit
-from .models import AssignmentRow, ContactRow, IndicatorRow, MemberRow, PlanRow, RoundRow, UnitRow
+from .models import (
+    AssignmentRow,
+    ContactRow,
+    IndicatorRow,
+    MemberRow,
+    ObligationRow,
+    PlanRow,
+    RoundRow,
+    UnitRow,
+)
 
 TABLES: dict[str, type[Any]] = {
     "units": UnitRow,
@@ -29,12 +38,20 @@ def fingerprint(plan: Plan) -> str:
     return hashlib.sha256(plan.model_dump_json().encode()).hexdigest()
 
 
+class PlanInUse(ValueError):
+    """The plan lacks what an open round still needs; the message says what and what to do (Vietnamese)."""
+
+
 def save_plan(session: Session, plan: Plan, now: datetime, by: str = "system") -> bool:
-    """Store ``plan`` whole; False where the same plan is already there."""
+    """Store ``plan`` whole; False where the same plan is already there.
+
+    ``PlanInUse`` where a unit of an open round is no longer in it: nobody could say whom it is about.
+    """
     sha256 = fingerprint(plan)
     row = session.get(PlanRow, plan.code)
     if row and row.sha256 == sha256:
         return False
+    _keeps_who_owes(session, plan)
     row = row or PlanRow(code=plan.code)
     row.sha256, row.loaded_at = sha256, now
     row.policy = plan.policy.model_dump(mode="json")
@@ -46,6 +63,15 @@ def save_plan(session: Session, plan: Plan, now: datetime, by: str = "system") -
         _replace(session, table, plan.code, getattr(plan, name))
     audit.record(session, at=now, actor=by, action="plan.loaded", subject=plan.code, sha256=sha256)
     return True
+
+
+def _keeps_who_owes(session: Session, plan: Plan) -> None:
+    owing = session.scalars(select(ObligationRow.unit).where(ObligationRow.plan == plan.code).distinct())
+    if missing := sorted(set(owing) - set(plan.unit_by_code)):
+        raise PlanInUse(
+            f"Đơn vị {', '.join(missing)} còn trong đợt đã mở của kế hoạch {plan.code}: giữ dòng ấy trong "
+            "units.csv và đặt active = false; muốn thôi đôn đốc thì miễn báo cáo ở bàn làm việc"
+        )
 
 
 def _replace(session: Session, table: type[Any], plan: str, models: Iterable[BaseModel]) -> None:

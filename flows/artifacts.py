@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import ArtifactCollectionFilter, ArtifactCollectionFilterKey
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -40,16 +42,27 @@ def publish(office: Office, did: Pass) -> None:
             summary = summarise(session, office, code, did.now)
             waits = waits_of(session, office, summary)
             told = history(office, summary)
-        title = summary.round.title
-        create_markdown_artifact(
-            markdown=overview(office, summary, waits, read), key=key("tong-quan", code), description=title
-        )
         create_table_artifact(
             table=table(summary), key=key("tinh-trang", code), description=f"Tình trạng từng đơn vị, {code}"
         )
         create_markdown_artifact(
             markdown=told, key=key("lich-su", code), description=f"Vì sao: đơn vị quá hạn, tạm giữ, {code}"
         )
+        pages = newest(key("tinh-trang", code), key("lich-su", code), key("lich-nam", office.plan.code))
+        title = summary.round.title
+        create_markdown_artifact(
+            markdown=overview(office, summary, waits, read, pages),
+            key=key("tong-quan", code),
+            description=f"{title[:1].upper()}{title[1:]}: tổng quan",
+        )
+
+
+def newest(*keys: str) -> dict[str, str]:
+    """The id of the newest page under each of ``keys`` that has one."""
+    wanted = ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(any_=list(keys)))
+    with get_client(sync_client=True) as client:
+        found = client.read_latest_artifacts(artifact_filter=wanted)
+    return {str(a.key): str(a.latest_id) for a in found}
 
 
 def publish_reports(office: Office, did: Pass) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tasks.chase.judge import calendar_of
@@ -17,6 +18,7 @@ from tasks.rules.words import show_last_day, show_moment
 UI = "/v2"  # where the server shows its pages
 SHOWN = 40  # rows of a list; the rest is in the table
 BAR = 30  # characters
+NO_PAGES: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,13 @@ def key(prefix: str, code: str) -> str:
     return f"{prefix}-{re.sub(r'[^a-z0-9]+', '-', code.lower())}"
 
 
-def link(text: str, artifact: str) -> str:
-    return f"[{text}]({UI}/artifacts/key/{artifact})"
+Pages = Mapping[str, str]  # an artifact's key → the id of its newest page
+
+
+def link(text: str, artifact: str, pages: Pages) -> str:
+    """To the page itself; the address by key shows only when pages were made."""
+    place = f"artifact/{pages[artifact]}" if artifact in pages else f"key/{artifact}"
+    return f"[{text}]({UI}/artifacts/{place})"
 
 
 def escape(text: str) -> str:
@@ -50,7 +57,9 @@ def escape(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()#+!|<>~])", r"\\\1", text)
 
 
-def overview(office: Office, summary: RoundSummary, waits: Waits, read: Reading | None) -> str:
+def overview(
+    office: Office, summary: RoundSummary, waits: Waits, read: Reading | None, pages: Pages = NO_PAGES
+) -> str:
     code, c = summary.round.code, summary.counts
     done, total = c["on_time"] + c["late"], c["obligations"] - c["exempt"]
     held = summary.held()
@@ -68,9 +77,9 @@ def overview(office: Office, summary: RoundSummary, waits: Waits, read: Reading 
         f"| **{done}** (đúng hạn {c['on_time']}) | **{len(summary.late())}** | **{waiting}** | "
         f"**{len(held)}** | **{sum(summary.sent_today.values())}** |",
         "",
-        f"{link('Bảng từng đơn vị', key('tinh-trang', code))} · "
-        f"{link('Vì sao: lịch sử các đơn vị quá hạn, tạm giữ', key('lich-su', code))} · "
-        f"{link('Lịch cả năm', key('lich-nam', office.plan.code))}",
+        f"{link('Bảng từng đơn vị', key('tinh-trang', code), pages)} · "
+        f"{link('Vì sao: lịch sử các đơn vị quá hạn, tạm giữ', key('lich-su', code), pages)} · "
+        f"{link('Lịch cả năm', key('lich-nam', office.plan.code), pages)}",
         "",
         *_waiting(summary, waits),
         *_late(summary),

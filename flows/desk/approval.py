@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from db.models import ProposalRow
 from db.session import reading
+from flows.artifacts import newest
 from flows.engine import NOT_DONE, clock, tell_failure, the_office
 from tasks.chase.execute import Decided
 from tasks.desk.approve import decided_already, told
@@ -24,7 +25,7 @@ from tasks.desk.registry import submit
 from tasks.intake.queries import UndecidedItem, undecided_items
 from tasks.office import Office
 
-from .question import answered, publish_whole, question
+from .question import answered, artifact_key, publish_whole, question
 
 FLOW = "Duyệt đề xuất đôn đốc"
 PATIENCE = 14 * 24 * 3600  # seconds; afterwards the run fails, nothing is sent, the mailroom opens another
@@ -75,7 +76,8 @@ def _ask(office: Office, row: ProposalRow, strangers: list[UndecidedItem]) -> St
     turn = _turns()
     if turn == 0:
         publish_whole(office, row, strangers)
-        suspend_flow_run(wait_for_input=question(office, row, strangers), timeout=PATIENCE, key="1")
+        asked = question(office, row, strangers, pages=newest(artifact_key(row.id)))
+        suspend_flow_run(wait_for_input=asked, timeout=PATIENCE, key="1")
     answer = suspend_flow_run(
         wait_for_input=question(office, row, strangers), timeout=PATIENCE, key=str(turn)
     )
@@ -83,7 +85,7 @@ def _ask(office: Office, row: ProposalRow, strangers: list[UndecidedItem]) -> St
         done = submit(office, "decide", answered(row.id, answer), clock())
     except DeskError as error:
         get_run_logger().warning(str(error))
-        again = question(office, row, strangers, said=str(error))
+        again = question(office, row, strangers, said=str(error), pages=newest(artifact_key(row.id)))
         suspend_flow_run(wait_for_input=again, timeout=PATIENCE, key=str(turn + 1))
         raise  # not reached: suspending ends this process
     get_run_logger().info(done)

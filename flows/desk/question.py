@@ -17,7 +17,7 @@ from pydantic import Field, create_model
 from config.plan import Role
 from db.models import ProposalRow
 from flows.desk.choices import SPLIT
-from flows.overview import UI, escape
+from flows.overview import NO_PAGES, Pages, escape, link
 from tasks.desk.alert import TO
 from tasks.intake.queries import UndecidedItem
 from tasks.office import Office
@@ -34,9 +34,13 @@ ITEM = re.compile(r"^\s*(?:-|\d+\.)(?=\s)")
 
 
 def question(
-    office: Office, proposal: ProposalRow, strangers: list[UndecidedItem], said: str = "", before: Any = None
+    office: Office,
+    proposal: ProposalRow,
+    strangers: list[UndecidedItem],
+    said: str = "",
+    pages: Pages = NO_PAGES,
 ) -> type[RunInput]:
-    """The form of one proposal; ``said`` is what was wrong with the answer ``before``."""
+    """The form of one proposal; ``said`` is what was wrong with the answer before."""
     units = [f"{code}{SPLIT}{office.plan.unit_by_code[code].name}" for code in units_of(proposal)]
     operators = tuple(o.code for o in office.settings.desk.operators)
     fields: dict[str, Any] = {
@@ -67,7 +71,7 @@ def question(
             ),
         )
     form = create_model("QuyetDinh", __base__=RunInput, **fields)
-    form._description = describe(office, proposal, strangers, said)
+    form._description = describe(office, proposal, strangers, said, pages=pages)
     return form
 
 
@@ -94,8 +98,9 @@ def describe(
     strangers: list[UndecidedItem],
     said: str = "",
     room: int = SHOWN,
+    pages: Pages = NO_PAGES,
 ) -> str:
-    """The proposal as markdown; letters beyond ``room`` characters stand in its artifact."""
+    """The proposal as markdown; letters beyond ``room`` characters stand in its artifact's ``pages``."""
     rung = office.plan.policy.ladder.rungs[proposal.rung - 1]
     units = units_of(proposal)
     what = "dự thảo văn bản, **không gửi thư**" if rung.draft_only else f"**{len(proposal.letters)} thư**"
@@ -115,7 +120,7 @@ def describe(
         "",
         *_strangers(strangers),
         "### Nguyên văn từng thư",
-        *letters(office, proposal.letters, room, proposal.id),
+        *letters(office, proposal.letters, room, proposal.id, pages),
     ]
     return "\n".join(lines)
 
@@ -138,7 +143,9 @@ def _strangers(items: list[UndecidedItem]) -> list[str]:
     return [head, "Có thể là báo cáo của một đơn vị trên. Gán hoặc đặt sang bên ở bàn làm việc.", *rows, ""]
 
 
-def letters(office: Office, all_: list[dict[str, Any]], room: int, proposal: int) -> Iterable[str]:
+def letters(
+    office: Office, all_: list[dict[str, Any]], room: int, proposal: int, pages: Pages
+) -> Iterable[str]:
     """The exact texts, up to ``room`` characters; what is left out is named with its artifact."""
     hidden = private_words(office)
     for number, letter in enumerate(all_, 1):
@@ -146,11 +153,17 @@ def letters(office: Office, all_: list[dict[str, Any]], room: int, proposal: int
         room -= len(text)
         if room < 0:
             rest = len(all_) - number + 1
-            yield f"\n**Còn {rest} thư nữa: [xem toàn bộ]({UI}/artifacts/key/{artifact_key(proposal)})**"
+            whole = link(f"mở toàn bộ nguyên văn {len(all_)} thư", artifact_key(proposal), pages)
+            yield f"\n**Còn {rest} thư chưa hiện ở đây: {whole}**"
+            yield f"\nNơi nhận {rest} thư ấy: {_rest(all_[number - 1 :], hidden)}."
             return
         yield f"\n**Thư {number}/{len(all_)}** · Kính gửi: {escape(mask(letter['addressee'], hidden))}  "
         yield f"Tiêu đề: {escape(mask(letter['subject'], hidden))}\n"
         yield quoted(text)
+
+
+def _rest(rest: list[dict[str, Any]], hidden: Iterable[str]) -> str:
+    return "; ".join(escape(mask(letter["addressee"], hidden)) for letter in rest)
 
 
 def publish_whole(office: Office, proposal: ProposalRow, strangers: list[UndecidedItem]) -> None:

@@ -19,7 +19,7 @@ from tasks.post.outbox import Item, NewNotice, queue
 from tasks.rules.ladder import rung_step
 from tasks.rules.working_days import local_day
 
-from .judge import calendar_of, may_chase
+from .judge import addresses, calendar_of, may_chase
 from .remind import mailed_today
 
 VERDICTS = ("approve", "decline")
@@ -110,7 +110,8 @@ Draft = Callable[[str, list[str]], object]  # (round, units): write the letter f
 
 
 def execute_decisions(office: Office, now: datetime, draft: Draft) -> Executed:
-    """Queue the letters of approved proposals; those approved too long ago lapse (ruling 14).
+    """Queue the letters of approved proposals; those approved too long ago, or whose recipient has
+    changed since, lapse and are proposed anew (ruling 14).
 
     ``draft`` writes the document of a rung that is never mailed (ruling 13).
     """
@@ -131,12 +132,25 @@ def execute_decisions(office: Office, now: datetime, draft: Draft) -> Executed:
             .order_by(ProposalRow.id)
         )
         for proposal, decision in session.execute(query).tuples():
-            if calendar.elapsed(local_day(decision.at), local_day(now)) > 1:
+            late = calendar.elapsed(local_day(decision.at), local_day(now)) > 1
+            if late or _readdressed(session, office, proposal, decision):
                 _lapse(session, proposal, now)
                 result.lapsed += 1
             else:
                 _execute(session, office, proposal, decision, now, result, draft)
     return result
+
+
+def _readdressed(session: Session, office: Office, proposal: ProposalRow, decision: DecisionRow) -> bool:
+    """Would a letter go to somebody else today than the approver saw? Then it needs a new approval."""
+    if office.plan.policy.ladder.rungs[proposal.rung - 1].draft_only:
+        return False
+    reach = addresses(session, office)
+    return any(
+        reach.for_step(unit, proposal.rung) != item.recipient
+        for unit, item in _items(session, proposal).items()
+        if unit not in decision.left_out
+    )
 
 
 def _lapse(session: Session, proposal: ProposalRow, now: datetime) -> None:

@@ -45,7 +45,7 @@ def test_a_day_ahead_on_the_last_good_day_nobody_is_chased(tmp_path: Path) -> No
     morning(here, "2026-06-24T07:10", off=DAY)
     assert chased(here) == before
     alerts = {n.context["title"] for n in here.notices(kind="alert")}
-    assert alerts == {"đồng hồ máy chủ chưa tin được"}
+    assert "đồng hồ máy chủ chưa tin được" in alerts
     with reading(here.office.engine) as session:
         told = explain(session, here.office, "SYT", ROUND, at("2026-06-25T07:20"))
     assert told["hold"].startswith("Đồng hồ máy chủ chưa tin được: đồng hồ máy là 07 giờ 10 phút ngày 25/6/2026")

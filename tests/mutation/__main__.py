@@ -28,7 +28,7 @@ from config.settings import PLANS
 from .equivalent import EQUIVALENT
 from .mutants import Mutant, mutants_of
 
-MODULES = ("working_days", "limits", "status", "holds", "ladder", "last_look", "facts", "words")
+MODULES = ("working_days", "limits", "status", "holds", "ladder", "last_look", "facts", "words", "clock")
 TESTS = "tests/unit/rules"
 ROOT = Path(__file__).parents[2]
 SECONDS = 60  # a mutant that loops for ever is noticed by its alarm
