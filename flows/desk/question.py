@@ -7,6 +7,7 @@ unit's code may not (ruling 18): they are masked, whatever a letter carries.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -114,9 +115,7 @@ def describe(
         "kế tiếp trong giờ gửi; đơn vị vừa gửi báo cáo sẽ tự được bỏ ra. Biểu quyết định ở cuối trang.",
         "",
         "### Vì sao",
-        "| Đơn vị | Hạn | Quá hạn | Đã đôn đốc | Căn cứ |",
-        "|---|---|---|---|---|",
-        *(_evidence(office, e) for letter in proposal.letters for e in letter["evidence"]),
+        *_evidence(office, [e for letter in proposal.letters for e in letter["evidence"]]),
         "",
         *_strangers(strangers),
         "### Nguyên văn từng thư",
@@ -125,12 +124,23 @@ def describe(
     return "\n".join(lines)
 
 
-def _evidence(office: Office, e: dict[str, Any]) -> str:
-    name = escape(office.plan.unit_by_code[e["unit"]].name)
-    urged = escape("; ".join(e["urgings"])) or "chưa"
+def _evidence(office: Office, all_: list[dict[str, Any]]) -> Iterable[str]:
+    """Units with the same reason in one paragraph: the dialog is narrow, and a round is large."""
+    units: dict[str, list[str]] = defaultdict(list)
+    for e in all_:
+        units[_why(e)].append(f"{e['unit']} {escape(office.plan.unit_by_code[e['unit']].name)}")
+    for why, names in sorted(units.items(), key=lambda x: -len(x[1])):
+        yield f"- **{len(names)} đơn vị:** {'; '.join(names)}.  "
+        yield f"  {why}."
+
+
+def _why(e: dict[str, Any]) -> str:
+    urged = escape("; ".join(e["urgings"])) or "chưa đôn đốc"
     arrived = f"; đã nhận {escape(e['arrival'])}" if e["arrival"] else ""
-    why = escape(e["rule"]) + arrived
-    return f"| {e['unit']} {name} | {e['limit']} | {e['days_late']} ngày | {urged} | {why} |"
+    return (
+        f"Hạn hết ngày {e['limit']}, **quá {e['days_late']} ngày**. Đã gửi: {urged}. "
+        f"Căn cứ: {escape(e['rule'])}{arrived}"
+    )
 
 
 def _strangers(items: list[UndecidedItem]) -> list[str]:

@@ -113,9 +113,7 @@ def urging_letter(
             f"Tính đến {moment(now)}, {RECEIVER} đã nhận được báo cáo của "
             f"{two(t.sent)}/{two(t.total)} "
             f"cơ quan, đơn vị, địa phương; còn {two(len(late) - incomplete)} cơ quan, đơn vị, địa "
-            f"phương chưa gửi báo cáo, "
-            f"{two(incomplete)} cơ quan, đơn vị, địa phương gửi báo cáo chưa đầy đủ theo yêu cầu "
-            f"(Phụ lục kèm theo)."
+            f"phương chưa gửi báo cáo{_unfinished(incomplete)} (Phụ lục kèm theo)."
         ),
         "co_chua_du": bool(incomplete),
     }
@@ -153,6 +151,12 @@ def correction_letter(
         "ngay_bao_cao": day(calendar.after(local_day(now), REPLY_DAYS + FOLLOW_DAYS)),
     }
     return _write(folder, "CvChanChinh", round_code, "cong-van-chan-chinh.docx", context, now)
+
+
+def _unfinished(number: int) -> str:
+    if not number:
+        return ""
+    return f", {two(number)} cơ quan, đơn vị, địa phương gửi báo cáo chưa đầy đủ theo yêu cầu"
 
 
 def _chosen(late: list[LateUnit], codes: Sequence[str] | None) -> list[LateUnit]:

@@ -41,7 +41,7 @@ def open_ad_hoc(office: Office, form: forms.OpenAdHoc, now: datetime) -> str:
             form=chosen,
             title=form.title,
             short=form.title,
-            clause="Báo cáo đột xuất (Mục III.4, dòng 151)",
+            clause="Mục III.4 (dòng 151)",
             opens=now.astimezone(ZONE).date(),
             limit=local.date(),
             limit_time=local.time(),

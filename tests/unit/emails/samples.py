@@ -164,7 +164,7 @@ def _variants() -> dict[str, tuple[str, dict[str, Any]]]:
                     item(
                         round_title="báo cáo đột xuất về an toàn thông tin",
                         round_short="báo cáo đột xuất về an toàn thông tin",
-                        clause="Báo cáo đột xuất (Mục III.4, dòng 151)",
+                        clause="Mục III.4 (dòng 151)",
                         limit="17 giờ 00 ngày 24/9/2026",
                         period_from="",
                         period_to="",
