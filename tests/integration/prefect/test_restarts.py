@@ -17,7 +17,7 @@ from db.session import reading
 from tests.prefect_house import House, a_house, wait_for
 
 COMMAND = "from flows.cli import main; main()"
-pytestmark = [pytest.mark.soak, pytest.mark.xdist_group("prefect")]
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(1800), pytest.mark.xdist_group("prefect")]
 
 
 def test_a_waiting_approval_outlives_a_restart_of_everything(tmp_path: Path) -> None:
