@@ -69,6 +69,7 @@ STOPS = {
     "tls": "không thiết lập được kết nối mã hóa với máy chủ thư (chứng thư, STARTTLS)",
     "unreachable": "không kết nối được máy chủ thư",
     "unstable": "máy chủ thư liên tục ngắt kết nối",
+    "refuses_all": "máy chủ thư từ chối liên tiếp nhiều thư, có thể không do địa chỉ; hãy xem lý do",
     "sender_refused": "máy chủ thư không nhận địa chỉ gửi của hệ thống",
     "rehearsal": "cơ sở dữ liệu diễn tập không bao giờ gửi thư thật",
     "not_rehearsal": "mode=rehearse chỉ dùng với cơ sở dữ liệu diễn tập",

@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -33,7 +34,7 @@ from .contract import (
     Rejudge,
 )
 from .outcomes import cancel_notice, release_unknown, retry_failed
-from .smtp import CannotSend, Letter, Outcome, Pool
+from .smtp import TOO_BIG, CannotSend, Letter, Outcome, Pool
 
 __all__ = [
     "STOPS",
@@ -52,6 +53,7 @@ __all__ = [
 GATHER = 0.02  # seconds that a mail's outcome waits for others to be recorded with it
 Carried = asyncio.Task[tuple[Letter, Outcome]]
 LOSSES_PER_CONNECTION = 3  # so many lost conversations in a row: the server is not well
+REFUSALS = 10  # so many refused mails in a row: it refuses us, not the addresses
 
 
 class Switch:
@@ -141,7 +143,7 @@ async def _work(run: Run, carrier: Carrier) -> None:
     switch = Switch(run)
     under_way: set[Carried] = set()
     done: list[tuple[Letter, Outcome]] = []
-    losses = 0
+    health = Health(k)
     try:
         while True:
             claimed = await asyncio.to_thread(book, run, done, k - len(under_way))
@@ -151,11 +153,29 @@ async def _work(run: Run, carrier: Carrier) -> None:
             ended, under_way = await _ended(under_way, half=(k + 1) // 2)
             done = [task.result() for task in ended]
             for _, outcome in done:
-                losses = losses + 1 if outcome.lost else 0
-            if losses >= LOSSES_PER_CONNECTION * k:
-                run.stop("unstable")
+                if illness := health.after(outcome):
+                    run.stop(illness)
     finally:
         await asyncio.gather(*under_way, return_exceptions=True)
+
+
+@dataclass
+class Health:
+    """What many outcomes in a row say of the server; a mail more or less would say nothing."""
+
+    connections: int
+    losses: int = 0
+    refusals: int = 0
+
+    def after(self, outcome: Outcome) -> str:
+        """Why no further mail should be tried (a key of ``STOPS``), or ""."""
+        self.losses = self.losses + 1 if outcome.lost else 0
+        if outcome.kind in outcomes.REACHED:
+            self.refusals = 0
+        self.refusals += outcome.kind == "refused" and outcome.code not in (None, TOO_BIG)
+        if self.losses >= LOSSES_PER_CONNECTION * self.connections:
+            return "unstable"
+        return "refuses_all" if self.refusals >= REFUSALS else ""
 
 
 async def _ended(under_way: set[Carried], half: int) -> tuple[set[Carried], set[Carried]]:

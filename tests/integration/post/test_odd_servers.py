@@ -14,7 +14,7 @@ from db.session import writing
 from tasks.post import deliver as delivering
 from tasks.post.deliver import Delivery, Switch, deliver, release_unknown
 
-from .office import NOW, Books, again, live, open_test_office, owe, plain_parts, still_owed
+from .office import ALLOWED, NOW, Books, again, live, open_test_office, owe, plain_parts, still_owed
 from .servers import Fault, Proxy, Sink
 
 LATER = NOW + timedelta(hours=7)
@@ -89,6 +89,28 @@ def test_a_server_that_says_goodbye_again_and_again_ends_the_run_not_every_mails
     send(office, LATER)
     assert books.states() == {"sent": 20}
     assert sink.duplicates() == 0
+
+
+def test_a_server_that_refuses_everybody_ends_the_run_before_every_address_is_taken_for_dead(
+    tmp_path: Path, sink: Sink, proxy: Proxy
+) -> None:
+    office = open_test_office(tmp_path, live(proxy.port))
+    owe(office, 40)
+    proxy.fault = Fault("RCPT", "554 5.7.1 relay access denied")
+    assert send(office).stopped == "refuses_all"
+    books = Books(office.engine)
+    assert books.states() == {"failed": 10, "queued": 30}
+    proxy.fault = None
+    assert send(office, LATER).sent == 30
+
+
+def test_many_bad_addresses_among_good_ones_do_not_stop_the_post(tmp_path: Path, sink: Sink) -> None:
+    office = open_test_office(tmp_path, live(sink.port))
+    owe(office, 30)
+    for n in [n for n in range(1, 31) if n % 8]:
+        sink.answers[f"vanthu{n}@{ALLOWED}"] = "550 5.1.1 unknown"
+    did = send(office)
+    assert (did.sent, did.refused, did.stopped) == (3, 27, "")
 
 
 def test_greylisting_for_hours_costs_no_mail_and_no_second_copy(tmp_path: Path, sink: Sink, proxy: Proxy) -> None:
