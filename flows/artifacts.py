@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -40,7 +41,9 @@ def publish(office: Office, did: Pass) -> None:
     for code in [c for c in did.rounds if c in active]:
         with reading(office.engine) as session:
             summary = summarise(session, office, code, did.now)
-            waits = waits_of(session, office, summary)
+            waits = replace(
+                waits_of(session, office, summary), stopped=did.delivered.stopped if did.delivered else ""
+            )
             told = history(office, summary)
         create_table_artifact(
             table=table(summary), key=key("tinh-trang", code), description=f"Tình trạng từng đơn vị, {code}"
@@ -87,15 +90,16 @@ def waits_of(session: Session, office: Office, summary: RoundSummary) -> Waits:
     items = [i for i in undecided_items(session) if not i.hints or units & set(i.hints)]
     numbers = [p["id"] for p in summary.waiting]
     runs = select(ProposalRow.id, ProposalRow.flow_run).where(ProposalRow.id.in_(numbers))
-    doubtful = select(NoticeRow.id).where(
-        NoticeRow.plan == office.plan.code,
-        NoticeRow.state == "unknown",
-        NoticeRow.round.in_((summary.round.code, "*")),
+    mails = (
+        select(NoticeRow.id)
+        .where(NoticeRow.plan == office.plan.code, NoticeRow.round.in_((summary.round.code, "*")))
+        .order_by(NoticeRow.id)
     )
     return Waits(
         undecided=tuple(items),
         approvals=tuple(session.execute(runs).tuples()),
-        doubtful_mails=tuple(session.scalars(doubtful)),
+        doubtful_mails=tuple(session.scalars(mails.where(NoticeRow.state == "unknown"))),
+        failed_mails=tuple(session.scalars(mails.where(NoticeRow.state == "failed"))),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from prefect import get_run_logger, tags
 
 from tasks.office import Office
+from tasks.post.contract import STOPS
 
 from .desk.opening import refresh_choices, tend_approvals
 from .engine import OFFICE, as_task, house_flow, moment, the_offices, ticking
@@ -25,6 +26,8 @@ def mailroom(now: datetime | None = None, plan: str | None = None) -> str:
             at = moment(now, office)
             did = play_mailroom(office, at, as_task, ticking(now))
             inbound += did.collected.inbound if did.collected else 0
+            if did.delivered and did.delivered.stopped:
+                get_run_logger().warning("Dừng gửi thư: %s", STOPS[did.delivered.stopped])
             if not OFFICE:  # a play in one process has no deployments
                 tend_desk(office, at)
     return f"{inbound} mục đến"

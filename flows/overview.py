@@ -11,6 +11,7 @@ from tasks.chase.judge import calendar_of
 from tasks.chase.summary import KIND_LABELS, Line, RoundSummary
 from tasks.intake.queries import UndecidedItem
 from tasks.office import Office
+from tasks.post.contract import STOPS
 from tasks.rules.limits import days_late, working_days_left
 from tasks.rules.status import DONE
 from tasks.rules.words import show_last_day, show_moment
@@ -28,6 +29,8 @@ class Waits:
     undecided: tuple[UndecidedItem, ...] = ()
     approvals: tuple[tuple[int, str], ...] = ()  # proposal, its waiting run
     doubtful_mails: tuple[int, ...] = ()
+    failed_mails: tuple[int, ...] = ()
+    stopped: str = ""  # why the post of this pass ended early (a key of ``STOPS``)
 
 
 @dataclass(frozen=True)
@@ -63,12 +66,13 @@ def overview(
     code, c = summary.round.code, summary.counts
     done, total = c["on_time"] + c["late"], c["obligations"] - c["exempt"]
     held = summary.held()
-    waiting = len(summary.waiting) + len(waits.undecided) + len(waits.doubtful_mails)
+    waiting = len(summary.waiting) + len(waits.undecided) + len(waits.doubtful_mails + waits.failed_mails)
     title = summary.round.title
     lines = [
         f"# {escape(title[:1].upper() + title[1:])}",
         f"Tính đến **{show_moment(summary.as_of)}** · {_term(office, summary)}",
         "",
+        *([f"> **Dừng gửi thư:** {STOPS[waits.stopped]}.", ""] if waits.stopped else []),
         f"## {done}/{total} đơn vị đã hoàn thành" + (f" (miễn {c['exempt']})" if c["exempt"] else ""),
         f"`{_bar(done, total)}` **{_percent(done, total)}**",
         "",
@@ -121,6 +125,9 @@ def _waiting(summary: RoundSummary, waits: Waits) -> list[str]:
     if waits.doubtful_mails:
         numbers = ", ".join(str(n) for n in waits.doubtful_mails[:SHOWN])
         rows.append(f"- Thư chưa rõ đã đến nơi hay chưa: thông báo số {numbers}")
+    if waits.failed_mails:
+        numbers = ", ".join(str(n) for n in waits.failed_mails[:SHOWN])
+        rows.append(f"- Thư không gửi được, cần sửa địa chỉ hoặc bỏ: thông báo số {numbers}")
     return ["## Chờ tôi quyết định", *rows, ""] if rows else ["## Không có việc chờ tôi", ""]
 
 

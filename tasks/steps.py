@@ -97,13 +97,16 @@ def remind_waiting(office: Office, now: datetime) -> int:
 def deliver(
     office: Office, now: datetime, *, channels_complete: bool, clock: Clock | None = None
 ) -> Delivery:
-    return post.deliver(
+    did = post.deliver(
         office,
         now,
         compose=composer(office),
         rejudge=rejudger(office, channels_complete=channels_complete),
         clock=clock,
     )
+    if did.stopped:
+        alert.tell_stopped(office, did.stopped, now)
+    return did
 
 
 def consolidate(office: Office, now: datetime) -> list[consolidation.Consolidated]:

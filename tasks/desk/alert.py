@@ -16,10 +16,23 @@ from tasks.chase.judge import calendar_of
 from tasks.chase.rounds import unopened
 from tasks.office import Office
 from tasks.post import contexts
+from tasks.post.contract import STOPS
 from tasks.post.outbox import NewNotice, queue
-from tasks.rules.words import show_day, show_limit
+from tasks.rules.words import show_day, show_limit, show_moment
 from tasks.rules.working_days import chasing_allowed, local_day
 
+TOLD_STOPS = frozenset(
+    {
+        "auth",
+        "tls",
+        "unreachable",
+        "unstable",
+        "sender_refused",
+        "refuses_all",
+        "run_cap",
+        "switch_unreadable",
+    }
+)
 TO = {
     "head": "thủ trưởng đơn vị",
     "member": "thành viên Ban Chỉ đạo phụ trách",
@@ -40,6 +53,23 @@ def queue_alert(
     """Owe an alert to each operator, once per ``occasion``; how many were queued."""
     context = {"title": title, "lines": list(lines), "advice": advice}
     return _owe(office, "alert", occasion, context, now)
+
+
+def tell_stopped(office: Office, reason: str, now: datetime) -> int:
+    """Tell the operators why the post stopped, once a day for each reason that a person must mend.
+
+    Where it is the mail itself that fails, this leaves with the first mail that can; until then the
+    round's page says it.
+    """
+    if reason not in TOLD_STOPS:
+        return 0
+    lines = [f"{show_moment(now)}: {STOPS[reason]}."]
+    advice = (
+        "Thư chưa gửi vẫn được giữ nguyên. Xem nguyên nhân bằng dondoc doctor và sửa; "
+        "nếu việc gửi đang tạm dừng thì mở lại ở bàn làm việc."
+    )
+    occasion = f"post-{reason}-{local_day(now).isoformat()}"
+    return queue_alert(office, "Việc gửi thư bị dừng", lines, advice, now, occasion=occasion)
 
 
 def remind_waiting(office: Office, now: datetime) -> int:
