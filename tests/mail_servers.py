@@ -8,6 +8,7 @@ import pwd
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -229,7 +230,7 @@ def _shut(end: socket.socket) -> None:
     end.close()
 
 
-def listing_server(pages: dict[str, Any]) -> Any:
+def listing_server(pages: dict[str, Any], context: ssl.SSLContext | None = None) -> Any:
     """An HTTP server whose ``pages`` map a path to (status, headers, body); call ``.shutdown()``.
 
     It honours ``If-None-Match`` for pages with an ETag, answers PROPFIND from "PROPFIND /path", and
@@ -266,6 +267,8 @@ def listing_server(pages: dict[str, Any]) -> Any:
             return
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if context:
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     server.asked = []  # type: ignore[attr-defined]
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
