@@ -26,12 +26,13 @@ MAX_SUBJECT = 500
 _ABSURD = ((rb"(?i)boundary", 60), (rb"(?i)message/rfc822", 30), (rb"(?im)^content-type:", 400))
 _TAG = re.compile(r"<[^<>]{1,5000}>")
 _SELF_REPLY = re.compile(
-    r"(?i)^\s*(auto(matic)?[ -]?(reply|response)|out of office|trả lời tự động|tự động trả lời"
+    r"(?i)^\W*(auto(matic)?[ -]?(reply|response)|out of (the )?office|trả lời tự động|tự động trả lời"
     r"|phản hồi tự động|thư trả lời tự động|thông báo vắng mặt)"
 )
 _NOT_FILES = ("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature",
               "text/calendar", "application/ics", "text/vcard", "text/x-vcard")  # fmt: skip
 _SEALED = ("application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted")
+_ENCODED = re.compile(r"(?i)\s*(base64|quoted-printable)\s*$")
 _FIRST_WORD = re.compile(r"[a-z-]+")  # "auto-generated (vacation)", "auto-replied; owner-email=…"
 
 
@@ -156,12 +157,38 @@ def _walk(message: Message) -> Body:
 
 def _parts(message: Message, depth: int) -> Iterator[tuple[int, Message]]:
     """Every part with its depth, mails inside the mail included; no recursion past the limit."""
+    message = _as_forwarded(message)
     yield depth, message
     payload = message.get_payload()
     if depth <= MAX_DEPTH and isinstance(payload, list):
         for part in payload:
             if isinstance(part, Message):
                 yield from _parts(part, depth + 1)
+
+
+def _as_forwarded(part: Message) -> Message:
+    """A mail attached as a file, or encoded against RFC 2046 (5.2.1), as a forwarded mail; else ``part``."""
+    data = _attached_mail(part)
+    if not data or not sane(data):
+        return part
+    whole = Message()
+    whole["Content-Type"] = "message/rfc822"
+    whole.set_payload([parse(data)])
+    return whole
+
+
+def _attached_mail(part: Message) -> bytes:
+    """The bytes of a mail that the parser took for a file or for plain lines; empty for anything else."""
+    if not part.is_multipart():
+        return _payload(part) if _file_name(part).lower().endswith(".eml") else b""
+    encoding = raw_header(part, "Content-Transfer-Encoding")
+    if _media_type(part) != "message/rfc822" or not _ENCODED.match(encoding):
+        return b""
+    inner = part.get_payload()
+    if not (isinstance(inner, list) and inner and isinstance(inner[0], Message)):
+        return b""
+    inner[0]["Content-Transfer-Encoding"] = encoding
+    return b"" if inner[0].is_multipart() else _payload(inner[0])
 
 
 def _take(part: Message, body: Body, text: list[str]) -> None:

@@ -88,6 +88,17 @@ def forwarded(inner: bytes, p: Place, subject: str = "FW: báo cáo") -> bytes:
     return outer.as_bytes()
 
 
+def encoded_forward(p: Place) -> bytes:
+    part = MIMEBase("message", "rfc822")
+    outer = MIMEMultipart()
+    outer["From"], outer["To"], outer["Subject"] = clerk(p.unit), OFFICE, "FW: báo cáo"
+    inner = base64.encodebytes(p.mail(("a.xlsx", p.form()))).decode()
+    part["Content-Transfer-Encoding"] = "base64"
+    part.set_payload("@inner@")
+    outer.attach(part)
+    return outer.as_bytes().replace(b"@inner@", inner.encode())
+
+
 def sealed(p: Place) -> bytes:
     """S/MIME, signed and wrapped: the report is inside, but no program here can look."""
     part = MIMEBase("application", "pkcs7-mime", smime_type="signed-data", name="smime.p7m")
@@ -150,6 +161,11 @@ CASES: dict[str, tuple[Build, tuple[str, str], str]] = {
         lambda p: p.mail(Auto_Submitted="auto-generated (vacation)"), ("claim", ""), ""),
     "forwarded within a forwarded mail": (
         lambda p: forwarded(forwarded(p.mail(("a.pdf", p.pdf)), p), p, "FW: FW"), BACK, "a.pdf"),
+    "forwarded as an attached file": (
+        lambda p: p.mail(("bao cao.eml", p.mail(("a.xlsx", p.form()))), subject="FW: báo cáo"), OK, "a.xlsx"),
+    "forwarded in base64, which no standard allows": (encoded_forward, OK, "a.xlsx"),
+    "an answer of a machine in brackets": (
+        lambda p: p.mail(subject=f"[Auto-Reply] Re: [{p.token()}]"), ("auto_reply", ""), ""),
     "signed, open to the eye": (signed, OK, "a.xlsx"),
     "signed and sealed": (sealed, NOTED, ""),
     "a file name in raw letters": (lambda p: raw(p, 'filename="Báo cáo.xlsx"'), OK, "Báo cáo.xlsx"),
@@ -231,7 +247,9 @@ def test_an_odd_mail_is_taken_for_what_it_is_and_answered_so(name: str, seen: di
 @pytest.mark.parametrize("name", CASES)
 def test_an_odd_mail_is_credited_to_its_own_unit_or_holds_it(name: str, seen: dict[str, Seen]) -> None:
     here = seen[name]
-    if here.outcome == "submission":
+    if here.outcome == "auto_reply":
+        assert (here.credited, here.undecided) == ((), False)
+    elif here.outcome == "submission":
         assert (here.credited, here.verdict in ("accepted", "returned")) == ((here.unit,), True)
     else:
         assert (here.credited, here.hints, here.undecided) == ((), (here.unit,), True)
