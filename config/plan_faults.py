@@ -90,6 +90,7 @@ _ADVICE = {
     "time_parsing": "Giờ phải viết GIỜ:PHÚT:GIÂY, ví dụ 07:10:00.",
     "time_type": "Giờ phải viết GIỜ:PHÚT:GIÂY, ví dụ 07:10:00.",
     "greater_than_equal": "Phải từ {ge} trở lên.",
+    "less_than_equal": "Phải từ {le} trở xuống.",
     "tuple_type": "Phải là danh sách trong ngoặc vuông, ví dụ [7, 3, 1].",
     "dict_type": "Phải là một bảng các mục “tên = giá trị”.",
     "model_type": "Phải là một bảng các mục “tên = giá trị”.",

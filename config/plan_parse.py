@@ -31,6 +31,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "assignments": Assignment,
     "holidays": Holiday,
 }
+NEEDED = ("units", "members")  # other tables name their rows
 SECTIONS = ("plan", "area_owner", "ladder", "chasing", "rounds")
 
 M = TypeVar("M", bound=BaseModel)
@@ -87,6 +88,8 @@ def parse(toml: RawToml, tables: dict[str, RawTable]) -> Parsed:
             if value is not None:
                 rows.append(Located(value, f"{name}.csv", raw.line))
         setattr(parsed, name, rows)
+        if name in NEEDED and not table.rows and not table.faults:
+            parsed.faults.append(Fault(f"{name}.csv", 1, "", "", "Bảng chưa có dòng nào; hãy điền."))
         parsed.codes[name] = frozenset(r.cells.get("code", "") for r in table.rows) - {""}
     return parsed
 
@@ -95,6 +98,10 @@ def _parse_row(model: type[M], file: str, line: int, cells: dict[str, str], faul
     bad_dates = [n for n in cells if _is_date(model, n) and cells[n] and not _iso(cells[n])]
     for name in bad_dates:
         faults.append(Fault(file, line, name, cells[name], date_advice(cells[name])))
+    for name, sign in ((n, invisible(c)) for n, c in cells.items()):
+        if sign:
+            advice = f"Có ký tự không nhìn thấy (mã U+{ord(sign):04X}); hãy xoá ô rồi gõ lại."
+            faults.append(Fault(file, line, name, _shown(cells[name]).replace(sign, "")[:80], advice))
     data = {n: _value(model, n, c) for n, c in cells.items() if c or _may_be_blank(model, n)}
     try:
         return model.model_validate(data)
@@ -107,11 +114,18 @@ def _parse_row(model: type[M], file: str, line: int, cells: dict[str, str], faul
 
 
 def _value(model: type[BaseModel], name: str, cell: str) -> Any:
+    """A cell holds one line: what Excel broke into several is joined."""
+    cell = " ".join(cell.split())
     if is_list(model, name):
         return tuple(p.strip() for p in cell.split(";") if p.strip())
     if _is_date(model, name) and not _iso(cell):
         return "?"  # pydantic would read bare digits as seconds since 1970
     return cell
+
+
+def invisible(cell: str) -> str:
+    """The first sign that no mail and no Word document should carry, or ""."""
+    return next((c for c in cell if not (c.isprintable() or c.isspace())), "")
 
 
 def _may_be_blank(model: type[BaseModel], name: str) -> bool:

@@ -8,13 +8,21 @@ from enum import StrEnum
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 CODE = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$"
 Code = Annotated[str, Field(pattern=CODE)]
-Text = Annotated[str, Field(min_length=1), AfterValidator(str.strip)]
+
+
+def _one_line(value: object) -> object:
+    """Names and titles stand in subjects and headers: one line, no blank at either end."""
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+Text = Annotated[str, BeforeValidator(_one_line), Field(min_length=1)]
+Days = Annotated[int, Field(ge=1, le=250)]  # working days: a year of them, no more
 
 
 def midnight(day: date) -> datetime:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from pydantic import Field, model_validator
 
-from .base import ZONE, Area, Certainty, Code, Strict, Text, midnight
+from .base import ZONE, Area, Certainty, Code, Days, Strict, Text, midnight
 
 
 class DayKind(StrEnum):
@@ -53,8 +53,8 @@ class Round(Strict):
     audience: Audience
     units: tuple[Code, ...] = ()
     area: Area = Area.GENERAL
-    reminders: tuple[int, ...] = (7, 3, 1)  # working days before the limit, 1 = last good day
-    cure_days: int = Field(default=3, ge=0)  # working days after the first return
+    reminders: tuple[Days, ...] = (7, 3, 1)  # working days before the limit, 1 = last good day
+    cure_days: int = Field(default=3, ge=0, le=250)  # working days after the first return
     consolidates: date | None = None
     previous: Code | None = None  # the round whose accepted values pre-fill this one
     content: str = ""  # ad hoc: what is asked

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import Field, model_validator
 
-from .base import Area, Code, Strict, Text
+from .base import Area, Code, Days, Strict, Text
 
 
 class RungTo(StrEnum):
@@ -20,14 +20,14 @@ class RungTo(StrEnum):
 class Rung(Strict):
     number: int = Field(ge=1)
     to: RungTo
-    after: int = Field(ge=1)  # working day after the limit on which it may be climbed
+    after: Days  # working day after the limit on which it may be climbed
     approval: bool = True
     draft_only: bool = False  # a .docx for a leader to sign, never mailed
 
 
 class Ladder(Strict):
     rungs: tuple[Rung, ...]
-    gap: int = Field(default=2, ge=1)  # working days between letters really sent
+    gap: Days = 2  # working days between letters really sent
     register_reading: bool = True  # above rung 1 only after the document register was read
 
     @model_validator(mode="after")

@@ -12,6 +12,12 @@ SLIPS: dict[str, tuple[str, str, str, str, str]] = {
         "SNV,Sở Nội vụ,Sở Nội vụ,so_nganh,true,TV-SNV", "member", "thủ trưởng của chính đơn vị"),
     "a group that does not exist": (
         "units.csv", "Sở Nội vụ,Sở Nội vụ,so_nganh", "Sở Nội vụ,Sở Nội vụ,songanh", "group", "so_nganh, xa"),
+    "a sign that nobody sees": (
+        "units.csv", "Sở Nội vụ,Sở Nội vụ", "Sở\u200b Nội vụ,Sở Nội vụ", "name", "U+200B"),
+    "a gap of a thousand years": (
+        "plan.toml", "gap = 2", "gap = 250000", "gap", "250 trở xuống"),
+    "a reminder after the limit": (
+        "plan.toml", "reminders = [7, 3, 1]", "reminders = [7, 3, -1]", "2", "1 trở lên"),
     "a code with a blank in it": (
         "assignments.csv", "NV-CAT-1", "NV CAT 1", "code", "Mã chỉ gồm"),
     "yes and no in other words": (

@@ -85,6 +85,27 @@ def test_all_faults_of_all_files_come_at_once(folder: Path) -> None:
     assert str(caught.value).count("\n") == 2
 
 
+@pytest.mark.parametrize("spoil", ["", "code;name;group\nSYT;Sở Y tế;so_nganh\n", "code,tên\nSYT,Sở Y tế\n"])
+@pytest.mark.parametrize("file", ["units.csv", "members.csv"])
+def test_a_table_that_cannot_be_read_is_told_once_not_by_each_row_that_needs_it(
+    folder: Path, file: str, spoil: str
+) -> None:
+    (folder / file).write_text(spoil, encoding="utf-8")
+    assert {f.file for f in check_plan(folder)} == {file}
+
+
+@pytest.mark.parametrize("file", ["units.csv", "members.csv"])
+def test_a_table_with_its_head_only_is_a_fault(folder: Path, file: str) -> None:
+    head = (folder / file).read_text(encoding="utf-8-sig").splitlines()[0]
+    (folder / file).write_text(head + "\n", encoding="utf-8")
+    assert [f.advice for f in check_plan(folder)] == ["Bảng chưa có dòng nào; hãy điền."]
+
+
+def test_a_name_that_excel_broke_into_two_lines_is_one_line(folder: Path) -> None:
+    replace(folder, "units.csv", "Sở Nội vụ,Sở Nội vụ", '"Sở  Nội\nvụ",Sở Nội vụ')
+    assert load_plan(folder).unit_by_code["SNV"].name == "Sở Nội vụ"
+
+
 def test_a_faulty_row_still_counts_as_known_to_the_rows_that_name_it(folder: Path) -> None:
     replace(folder, "units.csv", "Sở Nội vụ,Sở Nội vụ,so_nganh,true", "Sở Nội vụ,Sở Nội vụ,so_nganh,maybe")
     assert len(check_plan(folder)) == 1
