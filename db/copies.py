@@ -34,6 +34,11 @@ def file_name(url: str) -> str:
     return SQLITE_FILE if is_sqlite(url) else POSTGRESQL_FILE
 
 
+def there_is(url: str) -> bool:
+    """False for a SQLite file that is not there: merely asking it would make an empty one."""
+    return not is_sqlite(url) or Path(make_url(url).database or "").is_file()
+
+
 @contextmanager
 def dumped(engine: Engine, url: str, target: Path) -> Iterator[Session]:
     """Write the database to the new file ``target``; the session sees exactly what is in it."""

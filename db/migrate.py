@@ -41,6 +41,12 @@ def revision_of(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+def is_newer(engine: Engine) -> bool:
+    """Was this database last migrated by a later program than this one?"""
+    known = {s.revision for s in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return revision_of(engine) not in {None, *known}
+
+
 def revision_in(session: Session) -> str | None:
     """The same inside a transaction."""
     return MigrationContext.configure(session.connection()).get_current_revision()

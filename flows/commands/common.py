@@ -8,17 +8,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy import inspect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine, inspect
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from config.plan import ZONE
 from config.plan_files import PlanError
 from config.settings import MailMode, Settings, SettingsError, load_settings
-from db import controls
-from db.migrate import head_revision, revision_of
+from db import controls, copies
+from db.migrate import head_revision, is_newer, revision_of
 from db.models import ControlRow
 from db.plans import plan_codes
 from db.session import make_engine, reading, writing
@@ -55,8 +56,15 @@ def telling_mistakes() -> Iterator[None]:
         text = error.args[0] if isinstance(error, KeyError) and error.args else str(error)
         typer.echo(f"dondoc: {text}", err=True)
         raise typer.Exit(2) from None
-    except OperationalError as error:
+    except DatabaseError as error:
+        # SQLite says a file that is none, or is damaged, in the general class; its others are our faults
+        if type(error) not in (OperationalError, DatabaseError):
+            raise
         typer.echo(f"dondoc: không dùng được cơ sở dữ liệu: {error.orig}", err=True)
+        raise typer.Exit(2) from None
+    except OSError as error:  # a folder that is a file, may not be written, has no room left
+        what = error.filename or "tệp"
+        typer.echo(f"dondoc: không đọc, ghi được {what}: {error.strerror or error}", err=True)
         raise typer.Exit(2) from None
 
 
@@ -97,8 +105,10 @@ def the_office(data: Path | None, plan: str | None = None, now: str | None = Non
     """The initialised installation; told the time, its database becomes a rehearsal for ever."""
     settings = settings_for(data)
     engine = make_engine(settings.url)
-    if not inspect(engine).has_table("plan"):
-        raise UsageError(f"{settings.data} chưa được khởi tạo: hãy chạy dondoc init --data {settings.data}")
+    if not copies.there_is(settings.url) or not inspect(engine).has_table("plan"):
+        told = quote(str(settings.data))
+        raise UsageError(f"{settings.data} chưa được khởi tạo: hãy chạy dondoc init --data {told}")
+    refuse_newer(engine)
     if revision_of(engine) != head_revision():
         raise UsageError("cơ sở dữ liệu chưa ở phiên bản này của chương trình: hãy chạy dondoc init")
     with reading(engine) as session:
@@ -115,6 +125,14 @@ def the_office(data: Path | None, plan: str | None = None, now: str | None = Non
         with writing(engine) as session:
             mark_rehearsal(session, at)
     return open_office(settings, plan or codes[-1], engine)
+
+
+def refuse_newer(engine: Engine) -> None:
+    if is_newer(engine):
+        raise UsageError(
+            f"cơ sở dữ liệu ở phiên bản {revision_of(engine)}, mới hơn chương trình này ({head_revision()}): "
+            "hãy dùng mã nguồn mới hơn, hoặc khôi phục bản sao lưu cũ vào thư mục khác"
+        )
 
 
 def mark_rehearsal(session: Any, at: datetime) -> None:

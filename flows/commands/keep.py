@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -105,7 +106,7 @@ def restore(
     with telling_mistakes(), telling():
         manifest = drills.restore(source, settings_for(data))
         typer.echo(f"Đã khôi phục bản sao lưu lúc {show_moment(manifest.at)} vào {data}.")
-        typer.echo(f"Mọi thư đang được giữ. Xem: dondoc instance show --data {data}")
+        typer.echo(f"Mọi thư đang được giữ. Xem: dondoc instance show --data {quote(str(data))}")
 
 
 def purge_command(

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from config.plan_files import load_plan
 from config.settings import Settings
-from db import controls, instance
-from db.migrate import upgrade
+from db import controls, copies, instance
+from db.migrate import head_revision, revision_of, upgrade
 from db.models import ObligationRow
 from db.plans import save_plan
 from db.session import make_engine, reading, writing
@@ -30,6 +30,7 @@ from .common import (
     UsageError,
     mark_rehearsal,
     moment,
+    refuse_newer,
     settings_for,
     show_json,
     telling_mistakes,
@@ -57,6 +58,7 @@ def install(
     for folder in ("inbox", "outbox", "desk"):
         (settings.data / folder).mkdir(exist_ok=True)
     engine = make_engine(settings.url)
+    _keep_before_upgrade(settings, engine, at)
     upgrade(engine)
     with writing(engine) as session:
         changed = save_plan(session, loaded, at)
@@ -66,6 +68,23 @@ def install(
         if rehearsal and not controls.is_rehearsal(session):
             mark_rehearsal(session, at)
     return loaded.code, changed
+
+
+def _keep_before_upgrade(settings: Settings, engine: Engine, at: datetime) -> None:
+    """A whole copy of a database that is about to change its schema: the way back."""
+    refuse_newer(engine)
+    revision = revision_of(engine)
+    if revision in (None, head_revision()):
+        return
+    folder = settings.backups
+    folder.mkdir(parents=True, exist_ok=True)
+    stamp = at.astimezone(UTC).strftime("%Y%m%d-%H%M%SZ")
+    target = folder / f"truoc-nang-cap-{revision}-{stamp}{Path(copies.file_name(settings.url)).suffix}"
+    try:
+        with copies.dumped(engine, settings.url, target):
+            typer.echo(f"Nâng cấp cơ sở dữ liệu từ phiên bản {revision}; bản trước đó: {target}", err=True)
+    except copies.CopyError as error:
+        raise UsageError(f"chưa nâng cấp vì không sao chép được bản cũ: {error}") from None
 
 
 def day(data: Data = None, now: Now = None, plan: PlanCode = None, as_json: Json = False) -> None:
@@ -122,8 +141,6 @@ def form(
 
 
 def _clock() -> Any:
-    from datetime import UTC
-
     return lambda: datetime.now(UTC)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 
 from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -103,7 +104,7 @@ def _database(settings: Settings) -> tuple[Engine | None, list[Result]]:
     try:
         url = make_url(settings.url)
         if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-            mend = f"Chạy: dondoc init --data {settings.data}"
+            mend = f"Chạy: dondoc init --data {quote(str(settings.data))}"
             return None, [fault("database", f"chưa có cơ sở dữ liệu trong {settings.data}", mend)]
         engine = make_engine(settings.url)
         with engine.connect():

@@ -11,7 +11,7 @@ from sqlalchemy import inspect, select, text
 from config.settings import MailMode
 from db import audit_check, controls, instance, triggers
 from db.archive import Archive, ArchiveError
-from db.migrate import head_revision, revision_of
+from db.migrate import head_revision, is_newer, revision_of
 from db.models import AuditRow, FileRow, InboundRow
 from db.session import reading
 from tasks.chase.clock import doubt_of
@@ -33,9 +33,13 @@ def version(look: Look) -> Iterator[Result]:
         yield fault("database.version", "cơ sở dữ liệu chưa được khởi tạo", "Chạy: dondoc init")
         return
     revision, newest = revision_of(look.engine), head_revision()
-    if revision != newest:
+    if is_newer(look.engine):
+        found = f"cơ sở dữ liệu ở phiên bản {revision}, mới hơn chương trình ({newest})"
+        yield fault("database.version", found, "Dùng mã nguồn mới hơn; không chạy dondoc init.")
+    elif revision != newest:
         found = f"cơ sở dữ liệu ở phiên bản {revision}, chương trình cần {newest}"
-        yield fault("database.version", found, "Sao lưu (dondoc backup) rồi chạy: dondoc init")
+        mend = "Chạy: dondoc init (lệnh tự giữ một bản trước khi nâng cấp trong thư mục sao lưu)"
+        yield fault("database.version", found, mend)
     else:
         yield ok("database.version", f"cơ sở dữ liệu {look.engine.dialect.name}, phiên bản {revision}")
 

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from shlex import quote
 
 from db import copies
 from tasks.rules.words import show_moment
@@ -107,7 +108,7 @@ def _nearest(path: Path) -> Path:
 def writable(look: Look) -> Iterator[Result]:
     data = look.settings.data
     if not data.is_dir():
-        yield fault("data", f"chưa có thư mục dữ liệu {data}", f"Chạy: dondoc init --data {data}")
+        yield fault("data", f"chưa có thư mục dữ liệu {data}", f"Chạy: dondoc init --data {quote(str(data))}")
         return
     try:
         with tempfile.TemporaryFile(dir=data) as file:

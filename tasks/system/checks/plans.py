@@ -16,6 +16,7 @@ from db.session import reading
 from tasks.chase import rounds
 
 from . import Look, Result, fault, ok, warn
+from .database import ready
 from .wishes import is_example
 
 TAIL = timedelta(days=45)  # ladder and consolidation after the last limit
@@ -41,7 +42,7 @@ def validity(look: Look) -> Iterator[Result]:
 
 def loaded(look: Look) -> Iterator[Result]:
     """Has what stands in the folder been loaded?"""
-    if look.plan is None or look.engine is None:
+    if look.plan is None or look.engine is None or not ready(look):
         return
     with reading(look.engine) as session:
         row = session.get(PlanRow, look.plan.code)
@@ -120,7 +121,7 @@ def holidays(look: Look) -> Iterator[Result]:
 
 def unopened(look: Look) -> Iterator[Result]:
     """Rounds that only a person may open: installed too late, or still assumed (ruling 3)."""
-    if look.plan is None or look.engine is None:
+    if look.plan is None or look.engine is None or not ready(look):
         return
     with reading(look.engine) as session:
         waiting = rounds.unopened(session, look.plan, look.now)

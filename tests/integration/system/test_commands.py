@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
 from config.settings import PLANS
+from db.migrate import downgrade, head_revision, revision_of
 from db.session import make_engine
 from flows.cli import app
 
@@ -192,3 +194,52 @@ def test_purge_counts_first_and_removes_only_with_yes_who_and_why(data: Path) ->
     told = said("purge", *later, "--yes", "--by", "CV1", "--reason", "hết thời gian lưu giữ", "--json")
     assert (told["done"], told["plans"]) == (True, ["2026"])
     assert said("purge", *later, "--json")["contacts"] == 0
+
+
+def test_an_older_database_is_upgraded_by_init_which_keeps_it_as_it_was(data: Path) -> None:
+    engine = make_engine(f"sqlite:///{data / 'dondoc.db'}")
+    newest = head_revision()
+    downgrade(engine, "0001")
+    refused = dondoc("status", "2026-q2", "--data", data)
+    assert (refused.exit_code, "dondoc init" in refused.stderr) == (2, True)
+    assert "dondoc init" in dondoc("doctor", "--data", data).stdout
+    assert dondoc("init", "--data", data).exit_code == 0
+    (kept,) = (data / "backups").glob("truoc-nang-cap-0001-*.db")
+    assert (revision_of(engine), revision_of(make_engine(f"sqlite:///{kept}"))) == (newest, "0001")
+    assert dondoc("audit", "verify", "--replay", "--data", data).exit_code == 0
+    assert dondoc("init", "--data", data).exit_code == 0
+    assert len(list((data / "backups").iterdir())) == 1, "nothing to upgrade, nothing to keep"
+
+
+def test_a_database_of_a_later_program_is_never_touched(data: Path) -> None:
+    engine = make_engine(f"sqlite:///{data / 'dondoc.db'}")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for command in (("status", "2026-q2"), ("init",), ("day",)):
+        done = dondoc(*command, "--data", data)
+        assert (done.exit_code, "mới hơn chương trình này" in done.stderr) == (2, True)
+    assert "mới hơn chương trình" in dondoc("doctor", "--data", data).stdout
+    assert revision_of(engine) == "9999"
+
+
+def test_a_file_that_is_no_database_is_told_in_a_sentence(tmp_path: Path) -> None:
+    data = tmp_path / "Dữ liệu số 1"
+    data.mkdir()
+    (data / "dondoc.db").write_bytes(b"khong phai co so du lieu" * 200)
+    for command in (("day",), ("init",), ("backup",), ("audit", "verify")):
+        done = dondoc(*command, "--data", data)
+        assert (done.exit_code, done.stderr.startswith("dondoc: không dùng được cơ sở dữ liệu")) == (2, True)
+    assert dondoc("doctor", "--data", data).exit_code == 1
+
+
+def test_a_data_folder_that_is_a_file_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("")
+    for command in (("init",), ("run",)):
+        done = dondoc(*command, "--data", tmp_path / "var")
+        assert (done.exit_code, "không đọc, ghi được" in done.stderr) == (2, True)
+
+
+def test_advice_with_a_path_can_be_pasted_into_a_shell(tmp_path: Path) -> None:
+    done = dondoc("status", "2026-q2", "--data", tmp_path / "Dữ liệu số 1")
+    assert f"--data '{tmp_path}/Dữ liệu số 1'" in done.stderr
+    assert list(tmp_path.iterdir()) == [], "looking makes nothing"
