@@ -216,6 +216,13 @@ class Settings(BaseSettings):
     clock_urls: tuple[str, ...] = ()  # web servers whose Date tells whether our clock is right
     retention_months: int = Field(default=24, ge=1)  # personal data of past plans; docs/privacy.md
 
+    @field_validator("clock_urls")
+    @classmethod
+    def _web_pages(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
+        if any(not u.startswith(("https://", "http://")) for u in urls):
+            raise ValueError("phải là danh sách địa chỉ trang web, ví dụ [\"https://ninhbinh.gov.vn\"]")
+        return urls
+
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, url: SecretStr) -> SecretStr:

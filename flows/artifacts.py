@@ -36,6 +36,8 @@ TOLD = 60  # histories in one page
 def publish(office: Office, did: Pass) -> None:
     """Artifacts of every round of this pass that is not long over; an old round keeps its last page."""
     read = Reading(did.collected.inbound, did.complete) if did.collected else None
+    if did.clock_doubt:
+        read = Reading(0, False, did.clock_doubt)
     with reading(office.engine) as session:
         active = {r.code for r in active_rounds(session, office, did.now)}
     for code in [c for c in did.rounds if c in active]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from prefect import tags
 
 from .artifacts import publish_reports
-from .engine import as_task, house_flow, moment, the_offices, ticking
+from .engine import as_task, house_flow, moment, the_offices, ticking, warn_of_clock
 from .round import play_consolidation
 
 
@@ -22,5 +22,6 @@ def consolidation(now: datetime | None = None, plan: str | None = None) -> str:
         for office in the_offices(plan):
             did = play_consolidation(office, moment(now, office), as_task, ticking(now))
             publish_reports(office, did)
+            warn_of_clock(did)
             made += [f"{c.round} lần {c.edition}" for c in did.consolidated]
     return "; ".join(made) or "không có báo cáo nào đến ngày"

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from prefect import flow, task
+from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_logger
 from prefect.utilities.annotations import quote
@@ -25,6 +25,8 @@ from tasks.chase.bulletin import active_rounds
 from tasks.desk.alert import queue_alert
 from tasks.office import Office, every_plan, open_office
 from tasks.steps import STEPS
+
+from .round import Pass
 
 OFFICE: list[Office] = []  # set by a launcher that plays flows in its own process
 TROUBLES = (SQLAlchemyError, LookupError, OSError, ValueError)  # an alert must not fail louder than its cause
@@ -88,6 +90,12 @@ def moment(now: datetime | None, office: Office | None = None) -> datetime:
 def ticking(now: datetime | None) -> Callable[[], datetime] | None:
     """The clock for the post: real in real runs, standing still when the time was given."""
     return None if now or os.environ.get("DONDOC_STILL") else clock
+
+
+def warn_of_clock(did: Pass) -> None:
+    """In the run's log, where an operator looks who wonders why nothing left."""
+    if did.clock_doubt:
+        get_run_logger().warning("Tạm giữ, đồng hồ máy chủ chưa tin được: %s", did.clock_doubt)
 
 
 def run_name(prefix: str, forms: Collection[Form] = ()) -> Callable[[], str]:

@@ -9,7 +9,7 @@ from prefect import tags
 from config.plan import Form
 
 from .artifacts import publish
-from .engine import as_task, house_flow, moment, the_offices, ticking
+from .engine import as_task, house_flow, moment, the_offices, ticking, warn_of_clock
 from .round import play_round
 
 
@@ -25,5 +25,6 @@ def kpi_plan(now: datetime | None = None, plan: str | None = None) -> str:
         for office in the_offices(plan):
             did = play_round(office, moment(now, office), (Form.KPI_PLAN,), as_task, ticking(now))
             publish(office, did)
+            warn_of_clock(did)
             rounds += did.rounds
     return ", ".join(rounds) or "không có đợt nào đang mở"

@@ -10,7 +10,7 @@ from tasks.office import Office
 from tasks.post.contract import STOPS
 
 from .desk.opening import refresh_choices, tend_approvals
-from .engine import OFFICE, as_task, house_flow, moment, the_offices, ticking
+from .engine import OFFICE, as_task, house_flow, moment, the_offices, ticking, warn_of_clock
 from .round import play_mailroom
 
 
@@ -25,6 +25,7 @@ def mailroom(now: datetime | None = None, plan: str | None = None) -> str:
         for office in the_offices(plan):
             at = moment(now, office)
             did = play_mailroom(office, at, as_task, ticking(now))
+            warn_of_clock(did)
             inbound += did.collected.inbound if did.collected else 0
             if did.delivered and did.delivered.stopped:
                 get_run_logger().warning("Dừng gửi thư: %s", STOPS[did.delivered.stopped])

@@ -35,10 +35,11 @@ class Waits:
 
 @dataclass(frozen=True)
 class Reading:
-    """How this pass read the channels."""
+    """How this pass read the channels; ``doubt``: why nothing was read by this machine's clock."""
 
     inbound: int
     complete: bool
+    doubt: str = ""
 
 
 def key(prefix: str, code: str) -> str:
@@ -71,6 +72,7 @@ def overview(
     lines = [
         f"# {escape(title[:1].upper() + title[1:])}",
         f"Tính đến **{show_moment(summary.as_of)}** · {_term(office, summary)}",
+        *_doubted(read),
         "",
         *([f"> **Dừng gửi thư:** {STOPS[waits.stopped]}.", ""] if waits.stopped else []),
         f"## {done}/{total} đơn vị đã hoàn thành" + (f" (miễn {c['exempt']})" if c["exempt"] else ""),
@@ -93,6 +95,13 @@ def overview(
         *_read(read),
     ]
     return "\n".join(lines)
+
+
+def _doubted(read: Reading | None) -> list[str]:
+    if read is None or not read.doubt:
+        return []
+    said = f"**Đồng hồ máy chủ chưa tin được:** {escape(read.doubt)}."
+    return ["", f"> ⚠ {said} Chưa đọc tệp đến; thư nhắc, thư đôn đốc tạm giữ."]
 
 
 def _term(office: Office, summary: RoundSummary) -> str:
@@ -191,7 +200,7 @@ def _states(c: dict[str, int]) -> list[str]:
 
 
 def _read(read: Reading | None) -> list[str]:
-    if read is None:
+    if read is None or read.doubt:
         return []
     state = "đọc trọn vẹn mọi kênh" if read.complete else "**có kênh chưa đọc được: không đôn đốc quá hạn**"
     return [f"Lượt này: {read.inbound} mục đến, {state}."]

@@ -91,6 +91,7 @@ def play_round(
     """One pass over the open rounds with these forms."""
     did = Pass(now)
     if doubted(office, now, did, do, clock):
+        did.rounds = rounds_of(office, forms)
         return _only_post(office, did, do, clock)
     do(steps.open_rounds, office, now)
     did.rounds = rounds_of(office, forms)

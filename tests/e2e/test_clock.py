@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
+from config.plan import Form
 from config.settings import Settings
 from db.session import reading
+from flows.overview import Reading, Waits, overview
+from flows.round import play_round
 from flows.witnesses import hear
 from tasks import steps
 from tasks.chase.explain import explain
@@ -33,6 +36,13 @@ def morning(here: Installation, true: str, off: timedelta = timedelta(0), told: 
     here.day(now.strftime("%Y-%m-%dT%H:%M"))
 
 
+def page_of(here: Installation, now: str) -> str:
+    did = play_round(here.office, at(now), (Form.QUARTERLY,))
+    assert did.rounds == [ROUND] and did.collected is None
+    doubt = Reading(0, False, did.clock_doubt)
+    return overview(here.office, here.summary(ROUND, now), Waits(), doubt)
+
+
 def chased(here: Installation) -> list[tuple[str, str]]:
     return sorted({(n.kind, n.state) for n in here.notices(nature="chase", unit="SYT")})
 
@@ -50,6 +60,8 @@ def test_a_day_ahead_on_the_last_good_day_nobody_is_chased(tmp_path: Path) -> No
         told = explain(session, here.office, "SYT", ROUND, at("2026-06-25T07:20"))
     assert told["hold"].startswith("Đồng hồ máy chủ chưa tin được: đồng hồ máy là 07 giờ 10 phút ngày 25/6/2026")
     assert here.notices(unit="SXD", kind="accepted") == []  # nothing was read by that clock
+    page = page_of(here, "2026-06-25T07:20")
+    assert "> ⚠ **Đồng hồ máy chủ chưa tin được:** đồng hồ máy là 07 giờ 10 phút ngày 25/6/2026" in page
     morning(here, "2026-06-24T13:10")  # set right: the reminder of the last day leaves
     assert ("reminder", "held") in chased(here)
     (line,) = [x for x in here.summary(ROUND, "2026-06-24T14:00").lines if x.unit == "SXD"]
@@ -121,3 +133,8 @@ def test_a_server_that_cannot_be_reached_is_not_heard_and_the_machine_counts_on(
     second = hear(Settings(_env_file=None))
     assert first.told == {} and first.tick and second.tick
     assert second.tick.boot == first.tick.boot and second.tick.seconds >= first.tick.seconds
+
+
+def test_a_witness_that_is_no_web_page_is_refused() -> None:
+    with pytest.raises(ValueError, match="địa chỉ trang web"):
+        Settings(_env_file=None, clock_urls=("ninhbinh.gov.vn",))
