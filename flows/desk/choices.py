@@ -102,7 +102,10 @@ def _drawn(field: dict[str, Any]) -> dict[str, Any]:
     if "const" in drawn:
         drawn["enum"] = [drawn.pop("const")]
     if "enum" in drawn:
-        drawn["enum"] = [_labelled(str(v), drawn.get("description", "")) for v in drawn["enum"]]
+        help_ = drawn.get("description", "")
+        drawn["enum"] = [_labelled(str(v), help_) for v in drawn["enum"]]
+        if "default" in drawn:  # else the server would refuse a form that was left as it is
+            drawn["default"] = _labelled(str(drawn["default"]), help_)
     return drawn
 
 

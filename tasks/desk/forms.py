@@ -173,8 +173,8 @@ class OpenAdHoc(DeskForm):
     area: Literal["general", "de_an_06", "cchc"] = Field(
         "general",
         title="Lĩnh vực",
-        description="general: chung; de_an_06: Đề án 06; cchc: cải cách hành chính. "
-        "Cơ quan phụ trách lĩnh vực đứng tên đôn đốc",
+        description="general: chung; de_an_06: Đề án 06; cchc: cải cách hành chính; "
+        "cơ quan phụ trách lĩnh vực ấy đứng tên đôn đốc",
     )
     units: Codes = Field(
         title="Mã các đơn vị",

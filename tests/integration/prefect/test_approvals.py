@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import requests
@@ -11,8 +13,10 @@ from sqlalchemy import select
 
 from db.models import NoticeRow
 from db.session import reading
+from flows.desk.question import mask, private_words, quoted
+from flows.overview import escape
 from tasks.desk.registry import submit
-from tests.prefect_house import House, wait_for
+from tests.prefect_house import ROUND, House, wait_for
 
 pytestmark = pytest.mark.xdist_group("prefect")
 
@@ -21,13 +25,31 @@ def proposal_of(house: House, round_code: str) -> int:
     return next(p.id for p in house.proposals() if p.round == round_code)
 
 
+def question_of(house: House, run: dict[str, Any]) -> str:
+    """What the form of a waiting run shows."""
+    keys = run["state"]["state_details"]["run_input_keyset"]
+    return str(house.get(f"/flow_runs/{run['id']}/input/{keys['description']}"))
+
+
 def test_a_waiting_approval_shows_who_why_and_the_exact_letter_without_addresses(house: House) -> None:
     run = house.run(house.approval(proposal_of(house, "2026-dx1")))
-    shown = house.get(f"/flow_runs/{run['id']}/input/{run['state']['state_details']['run_input_keyset']['description']}")
+    shown = question_of(house, run)
     assert "14371" in shown
     assert "Kính gửi" in shown and "### Vì sao" in shown
     assert "@" not in shown
     assert run["parameters"] == {"proposal": proposal_of(house, "2026-dx1")}
+
+
+def test_letters_that_the_form_has_no_room_for_stand_word_for_word_behind_its_link(house: House) -> None:
+    proposal = next(p for p in house.proposals() if p.round == ROUND)
+    shown = question_of(house, house.run(house.approval(proposal.id)))
+    link = re.search(r"\[mở toàn bộ nguyên văn 4 thư\]\(/v2/artifacts/artifact/([0-9a-f-]{36})\)", shown)
+    assert link, shown[-500:]
+    page = house.get(f"/artifacts/{link[1]}")["data"]
+    hidden = private_words(house.office)
+    for letter in proposal.letters:
+        assert quoted(mask(letter["text"], hidden)) in page
+        assert escape(mask(letter["addressee"], hidden)) in shown  # whom the form does not show, it names
 
 
 def test_a_mistake_asks_again_and_the_corrected_answer_is_recorded_once(house: House) -> None:

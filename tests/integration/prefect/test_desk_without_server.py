@@ -149,6 +149,13 @@ def test_every_form_has_vietnamese_titles_and_asks_who_and_why_last(name: str) -
     assert "anyOf" not in json.dumps(schema) and "$ref" not in json.dumps(schema)
 
 
+@pytest.mark.parametrize("name", FORMS)
+def test_what_stands_in_a_drop_down_at_first_is_one_of_its_choices(name: str) -> None:
+    for field in schema_of(name, Choices(operators=("CV1",), open_rounds=("2026-q3 · quý III",)))["properties"].values():
+        if "enum" in field and "default" in field:
+            assert field["default"] in field["enum"]
+
+
 def test_what_a_drop_down_shows_becomes_its_code() -> None:
     filled = {"state": "off · tạm dừng", "by": "CV1", "reason": "Nghỉ · lễ", "note": None}
     assert codes(FORMS["sending"].form, filled) == {"state": "off", "by": "CV1", "reason": "Nghỉ · lễ"}
