@@ -23,10 +23,9 @@ import requests
 
 from config.settings import Settings, SettingsError
 from flows.child import Child
-from tasks.system.prefect_api import PrefectApi, reach
+from tasks.system.prefect_api import LOOPBACK, PrefectApi, past_proxies, reach
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PATIENCE = 180.0  # seconds for a child to be well; a first start migrates Prefect's own database
 LOOK = 0.5  # seconds between looks at the children
 PULSE = 60.0  # seconds between looks whether flows still run
@@ -75,8 +74,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "DO_NOT_TRACK": "1",
         "PYTHONUNBUFFERED": "1",
     }
-    near = ",".join(filter(None, (os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), *LOOPBACK)))
-    env |= {"NO_PROXY": near, "no_proxy": near}  # the office's web proxy is not between us and ourselves
+    env |= past_proxies(os.environ)
     if secret := house.auth_string.get_secret_value():
         env |= {
             "PREFECT_SERVER_API_AUTH_STRING": secret,

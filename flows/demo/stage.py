@@ -24,6 +24,7 @@ from db.plans import save_plan
 from db.session import make_engine, writing
 from tasks.office import Office, open_office
 from tasks.post.catcher import Catcher, folder_name
+from tasks.system.prefect_api import past_proxies
 
 OFFICE_ADDRESS = "dondoc@ninhbinh.example"
 OPERATOR = "CV1"
@@ -106,6 +107,7 @@ def free_port() -> int:
 def prefect_server(home: Path) -> Iterator[str]:
     """A Prefect server of its own on 127.0.0.1, with its history under ``home``."""
     port = free_port()
+    os.environ.update(past_proxies(os.environ))  # the flows of this process ask the server too
     env = os.environ | prefect_environment(home)
     log = (home.parent / "prefect-server.log").open("wb")
     process = subprocess.Popen(
@@ -145,7 +147,7 @@ def prefect_environment(home: Path) -> dict[str, str]:
     }
 
 
-def wait_healthy(api: str, process: subprocess.Popen[bytes], seconds: float = 90) -> None:
+def wait_healthy(api: str, process: subprocess.Popen[bytes], seconds: float = 180) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:

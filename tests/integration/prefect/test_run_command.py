@@ -128,6 +128,15 @@ def test_the_checkouts_prefect_settings_hold_everywhere() -> None:
     assert told["PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE"] == "100"
 
 
+def test_an_office_behind_a_web_proxy_reaches_its_own_server(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://proxy.noi-bo:3128")
+    monkeypatch.setenv("NO_PROXY", "mail.noi-bo")
+    near = environment(load_settings(data=tmp_path))["NO_PROXY"].split(",")
+    assert {"mail.noi-bo", "127.0.0.1", "localhost"} <= set(near)
+
+
 def _answers(port: int) -> bool:
     try:
         return requests.get(f"http://127.0.0.1:{port}/api/health", timeout=2).ok
