@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -18,9 +19,11 @@ from tasks.rules.viet import clean
 from .headers import decode_text, file_name
 from .mail import Part
 
-MAX_MEMBERS = 50
+MAX_MEMBERS = 200
 MAX_UNPACKED = 60 * 1024 * 1024
-MAX_LOOKED_AT = 20  # files of one item that are opened; a person sees to a mail with more
+MAX_LOOKED_AT = 160  # files of one item that are opened: a province has 145 units
+MAX_NAMELESS = 20  # of them without an identity: a heap of files is left to a person
+MAX_SECONDS = 60  # for all files of one item, however slow each is
 SHEET_NAMES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 UTF8_NAME = 0x800
 _OFFICE = ("[Content_Types].xml", "mimetype", "META-INF/manifest.xml")
@@ -71,8 +74,11 @@ def look_at(parts: Iterable[Part]) -> tuple[list[Look], set[str]]:
     """
     looks: dict[str, Look] = {}
     flags: set[str] = set()
+    start = time.monotonic()
     for part in _unpacked(parts):
-        if len(looks) >= MAX_LOOKED_AT:
+        nameless = sum(look.identity is None for look in looks.values())
+        late = time.monotonic() - start > MAX_SECONDS
+        if late or nameless >= MAX_NAMELESS or len(looks) >= MAX_LOOKED_AT:
             flags.add("too_many_files")
             break
         sha256 = hashlib.sha256(part.data).hexdigest()

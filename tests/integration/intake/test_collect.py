@@ -119,6 +119,28 @@ def test_a_zip_with_one_workbook_is_opened(world: World) -> None:
     assert world.submissions() == [("SYT", "2026-q2", 1)]
 
 
+def test_a_zip_that_a_collector_made_of_many_units_forms_credits_each(world: World) -> None:
+    units = sorted(u for u, _ in world.tokens)[:30]
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for unit in units:
+            archive.writestr(f"{unit}.xlsx", world.form(unit, "2026-q2", ""))
+    world.deliver(a_mail("tonghop@xa.example", "Báo cáo của 30 đơn vị", ("tat-ca.zip", packed.getvalue())))
+    world.collect()
+    assert sorted(world.submissions()) == [(unit, "2026-q2", 1) for unit in units]
+
+
+def test_files_that_take_too_long_are_left_to_a_person(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tasks.intake.look.MAX_SECONDS", -1)
+    world.deliver(a_mail(clerk("SYT"), f"[{world.tokens['SYT', '2026-q2']}]", ("a.xlsx", b"x")))
+    world.collect()
+    assert (world.last().outcome, world.last().reason, world.last().hints) == (
+        "unknown",
+        "too_many_files",
+        ["SYT"],
+    )
+
+
 def test_several_workbooks_in_one_mail_are_each_judged(world: World) -> None:
     world.deliver(
         a_mail(
