@@ -99,6 +99,7 @@ def _submissions(session: Session, plan: str) -> list[Due]:
     return list(newest.values())
 
 
+EARLIER = "workbook_of_earlier_round"  # told so, though a person decides
 ANSWERED = (Outcome.DUPLICATE, Outcome.REJECTED, Outcome.CLAIM, Outcome.DIFFICULTY)
 
 
@@ -108,7 +109,7 @@ def _items(session: Session) -> list[Due]:
         select(RecognitionRow)
         .join(InboundRow, InboundRow.id == RecognitionRow.inbound_id)
         .where(InboundRow.automatic.is_(False), RecognitionRow.by == "system")
-        .where(RecognitionRow.outcome.in_(ANSWERED))
+        .where(RecognitionRow.outcome.in_(ANSWERED) | (RecognitionRow.reason == EARLIER))
         .order_by(RecognitionRow.id)
     )
     return [
@@ -164,7 +165,7 @@ def _answer(office: Office, due: Due, now: datetime) -> int:
 def _reply(session: Session, office: Office, due: Due, inbound: InboundRow, now: datetime) -> Reply | None:
     if due.outcome == Outcome.SUBMISSION and due.check_id and due.submission_id:
         return verdict(session, office, inbound, due.submission_id, due.check_id, now)
-    if due.outcome in (Outcome.DUPLICATE, Outcome.CLAIM):
+    if due.outcome in (Outcome.DUPLICATE, Outcome.CLAIM, Outcome.CONTRADICTION):
         return noted(session, office, inbound, due.obligation_id, due.reason, now)
     if due.outcome == Outcome.REJECTED:
         return not_counted(session, office, inbound, due.obligation_id, due.reason, now)

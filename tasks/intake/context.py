@@ -135,8 +135,11 @@ def _as_known(session: Session, which: object) -> list[Known]:
 def _settled(session: Session, obligations: list[int]) -> set[int]:
     """Those of ``obligations`` with an accepted answer or an exemption."""
     accepted = select(SubmissionRow.obligation_id).join(CheckRow, CheckRow.submission_id == SubmissionRow.id)
-    exempt = select(ExemptionRow.obligation_id).where(ExemptionRow.obligation_id.in_(obligations))
     accepted = accepted.where(SubmissionRow.obligation_id.in_(obligations), CheckRow.verdict == "accepted")
+    accepted = accepted.where(SubmissionRow.id.not_in(revoked(SubmissionRow)))
+    exempt = select(ExemptionRow.obligation_id).where(
+        ExemptionRow.obligation_id.in_(obligations), ExemptionRow.id.not_in(revoked(ExemptionRow))
+    )
     return {*session.scalars(accepted), *session.scalars(exempt)}
 
 

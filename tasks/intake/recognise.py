@@ -199,9 +199,8 @@ def _identified(
             return Recognition(Outcome.REJECTED, wanted.id, (own.unit,), "earlier_round")
         if not {k.token for k in asked}.intersection(evidence.beside):
             # A late answer to the earlier round, or its form filled by mistake: only a person can tell.
-            return _undecided(
-                Outcome.CONTRADICTION, evidence, context, [*asked, own], "workbook_of_earlier_round"
-            )
+            hints = _hints(evidence, context, [*asked, own])
+            return Recognition(Outcome.CONTRADICTION, wanted.id, hints, "workbook_of_earlier_round")
     other = ("other_round_mail",) if asked and own.id not in {k.id for k in asked} else ()
     return _credit(evidence, file, context, own, other)
 

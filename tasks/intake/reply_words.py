@@ -30,6 +30,11 @@ NOTES: dict[str, tuple[str, ...]] = {
         "Đề nghị Quý cơ quan gửi lại biểu số liệu theo mẫu (tệp .xlsx) bằng thư thường; văn bản đã ký số gửi "
         "kèm dạng .pdf.",
     ),
+    "workbook_of_earlier_round": (
+        "Tệp gửi kèm là biểu mẫu của đợt báo cáo trước; thư đã được chuyển tới chuyên viên theo dõi để đối "
+        "chiếu.",
+        "Trường hợp báo cáo cho đợt này, đề nghị Quý cơ quan điền vào đúng biểu mẫu của đợt này và gửi lại.",
+    ),
     "token_with_image": (
         "Thư chỉ kèm tệp ảnh. Hệ thống không đọc số liệu từ ảnh chụp, ảnh quét; thư đã được chuyển tới "
         "chuyên viên theo dõi.",

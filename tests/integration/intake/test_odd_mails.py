@@ -179,7 +179,7 @@ CASES: dict[str, tuple[Build, tuple[str, str], str]] = {
     "an older round's tag in the quoted text": (
         lambda p: p.mail(("a.xlsx", p.form(Q3)), subject=f"[{p.token(Q3)}]", text=f"> {p.token(Q2)}"), OK, "a.xlsx"),
     "last quarter's form, which is still owed": (
-        lambda p: p.mail(("a.xlsx", p.form(Q2)), subject=f"[{p.token(Q3)}]"), ("contradiction", ""), "a.xlsx"),
+        lambda p: p.mail(("a.xlsx", p.form(Q2)), subject=f"[{p.token(Q3)}]"), ("contradiction", "noted"), "a.xlsx"),
     "a line that says MẬT": (lambda p: p.mail(("a.xlsx", p.form()), text="Kính gửi\nMẬT"), ("classified", ""), "a.xlsx"),
     "a text about state secrets": (
         lambda p: p.mail(("a.xlsx", p.form(fill="Bảo vệ bí mật nhà nước.")), text="BÍ MẬT NHÀ NƯỚC"), OK, "a.xlsx"),

@@ -50,7 +50,7 @@ CASES: list[tuple[str, Evidence, Context, Outcome, int | None]] = [
     ("last quarter's form, accepted then", Evidence("a@x", strong=("TA3",), file=book(A2)),
      replace(FROM_A, by_token=KNOWN | {"TA2": A2_DONE}), R, 2),
     ("last quarter's form that was sent before", Evidence("a@x", strong=("TA3",), file=book(A2, "seen")), FROM_A, R, 2),
-    ("last quarter's form, still owed", Evidence("a@x", strong=("TA3",), file=book(A2)), FROM_A, X, None),
+    ("last quarter's form, still owed", Evidence("a@x", strong=("TA3",), file=book(A2)), FROM_A, X, 2),
     ("last quarter's form beside this one's", Evidence("a@x", strong=("TA3",), file=book(A2), beside=("TA3",)),
      FROM_A, S, 1),
     ("last quarter's bytes without identity", Evidence("a@x", strong=("TA3",), file=book(None, "seen")),
