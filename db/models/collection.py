@@ -95,7 +95,7 @@ class ReadingRow(Base):
     items: Mapped[int]
     error: Mapped[str]
     by: Mapped[str]  # "system", or the operator who read the document register
-    validator: Mapped[str] = mapped_column(default="", server_default="")  # the share's ETag, if complete
+    validator: Mapped[str] = mapped_column(server_default="")  # the share's ETag, if complete
 
 
 class InboundRow(Base):
@@ -117,7 +117,7 @@ class InboundRow(Base):
     subject: Mapped[str]
     message_id: Mapped[str]
     automatic: Mapped[bool]  # auto-reply, list, bounce, null sender: never answered
-    flag: Mapped[str] = mapped_column(default="", server_default="")  # too_large: only its beginning is here
+    flag: Mapped[str] = mapped_column(server_default="")  # too_large: only its beginning is here
 
 
 class FileRow(Base):
