@@ -90,10 +90,11 @@ def _match(sheet: Sheet, r: int, texts: list[tuple[int, str]]) -> Found | None:
         for name, key in _keys(text):
             candidates.setdefault(name, {}).setdefault(key, c + sheet.left)
     best: Found | None = None
-    for table in TABLES:
+    for table in TABLES if candidates else ():
         columns = candidates.get(table.key, {})
-        complete = all(any(k in columns for k in group) for group in table.must)
-        if complete and len(columns) >= table.least and (best is None or len(columns) > len(best.columns)):
+        if len(columns) < table.least or (best and len(columns) <= len(best.columns)):
+            continue
+        if all(any(k in columns for k in group) for group in table.must):
             best = Found(table, sheet, r + sheet.top, columns)
     return best
 
