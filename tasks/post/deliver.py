@@ -50,6 +50,7 @@ __all__ = [
     "retry_failed",
 ]
 
+ON_THE_SHELF = 8  # held files written at a time: their names are the same on every try
 GATHER = 0.02  # seconds that a mail's outcome waits for others to be recorded with it
 Carried = asyncio.Task[tuple[Letter, Outcome]]
 LOSSES_PER_CONNECTION = 3  # so many lost conversations in a row: the server is not well
@@ -139,7 +140,7 @@ async def _deliver(run: Run) -> None:
 
 async def _work(run: Run, carrier: Carrier) -> None:
     """Keep k mails under way; each turn records what ended and claims anew."""
-    k = run.office.settings.mail.connections
+    k = ON_THE_SHELF if run.mail.mode is MailMode.HOLD else run.mail.connections
     switch = Switch(run)
     under_way: set[Carried] = set()
     done: list[tuple[Letter, Outcome]] = []
