@@ -11,7 +11,17 @@ from datetime import date, datetime
 
 from config.plan import Ladder, Rung
 
-from .facts import Arrival, Decision, Exemption, Extension, Facts, Letter, Proposed, Superseded, as_of
+from .facts import (
+    Arrival,
+    Exemption,
+    Extension,
+    Facts,
+    Letter,
+    Proposed,
+    Revocable,
+    Superseded,
+    as_of,
+)
 from .holds import Hold, HoldCode, hold_of, promise_hold
 from .limits import effective_limit, working_day_after, working_day_before
 from .status import State, Status, status
@@ -104,7 +114,7 @@ class Standing:
         """
         today = local_day(self.now)
         named = [e.at for e in self.facts.extensions]
-        named += [d.revoked_at for d in self._owes_again() if d.revoked_at]
+        named += self._owes_again()
         granted = max((local_day(at) for at in named), default=date.min)
         days = {
             n: working_day_before(self.calendar, self.judged.limit, n) for n in self.facts.round.reminders
@@ -169,11 +179,10 @@ class Standing:
         base = self.judged.limit
         if self.judged.state is State.INCOMPLETE and self.judged.cure_until:
             base = self.judged.cure_until
-        if again := [d.revoked_at for d in self._owes_again() if d.revoked_at]:
-            base = max(base, *again)  # until then the unit rightly believed that it owed nothing
+        base = max([base, *self._owes_again()])  # until then the unit rightly believed that it owed nothing
         if today < working_day_after(self.calendar, base, rung.after):
             return False
-        if any(d.revoked_at and local_day(d.revoked_at) == today for d in self.facts.revoked):
+        if today in [local_day(at) for at in self._taken_back(Revocable)]:
             return False  # the unit has been told today
         return since is None or self.calendar.elapsed(since, today) >= self.ladder.gap
 
@@ -204,9 +213,12 @@ class Standing:
             return Hold(HoldCode.DECLINED, f"Bậc {rung.number}: ngày {day} đã quyết định chưa gửi")
         return None
 
-    def _owes_again(self) -> list[Decision]:
-        """What was taken back and had freed the unit of its duty or of its limit."""
-        return [d for d in self.facts.revoked if isinstance(d, Exemption | Extension | Arrival)]
+    def _owes_again(self) -> list[datetime]:
+        """When something was taken back that had freed the unit of its duty or of its limit."""
+        return self._taken_back(Exemption, Extension, Arrival)
+
+    def _taken_back(self, *kinds: type[Revocable]) -> list[datetime]:
+        return [d.revoked_at for d in self.facts.revoked if isinstance(d, kinds) and d.revoked_at]
 
     # -- what was done ------------------------------------------------------------------
 

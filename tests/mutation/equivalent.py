@@ -22,6 +22,9 @@ EQUIVALENT: dict[str, str] = {
         "an incomplete obligation always has a cure period; the second half tells mypy so"
     ),
     "ladder.time_for: return False → return None": "both are false to every caller",
+    "ladder._taken_back: isinstance(d, kinds) and d.revoked_at → isinstance(d, kinds)": (
+        "what was taken back always has its instant; the second half tells mypy so"
+    ),
     "last_look._approval: approved is None or approved.decided_at is None → approved is None": (
         "an approval always has its instant; the second half tells mypy so"
     ),

@@ -49,6 +49,15 @@ def test_a_clock_set_right_is_believed_although_the_count_began_when_it_was_wron
     assert clock_doubt(NOW, Heard(COUNT, {"máy chủ web": NOW}), wrong) == ""
 
 
+def test_ten_minutes_are_borne() -> None:
+    assert timedelta(minutes=10) == SLACK
+
+
+def test_of_two_that_disagree_the_same_one_is_always_named() -> None:
+    told: dict[str, datetime] = {"máy chủ b": NOW - DAY, "máy chủ a": NOW - 2 * DAY}
+    assert "máy chủ a báo" in clock_doubt(NOW, Heard(COUNT, told), ANCHOR)
+
+
 def test_one_of_two_servers_that_disagrees_is_enough() -> None:
     told: dict[str, datetime] = {"máy chủ a": NOW, "máy chủ b": NOW - DAY}
     assert "máy chủ b" in clock_doubt(NOW, Heard(COUNT, told), ANCHOR)

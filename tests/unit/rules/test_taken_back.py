@@ -56,6 +56,13 @@ def test_its_higher_rungs_count_their_days_from_then() -> None:
     assert [unit.step(at(d)) for d in ("3/7 07:10", "6/7 07:10")] == ["", "rung-2"]
 
 
+def test_what_was_taken_back_before_the_limit_changes_nothing_after_it() -> None:
+    unit = UNIT.exempted(at("15/6")).taken_back("exemptions", at("18/6")).climbed(1, at("25/6 07:10"))
+    assert [unit.step(at(d)) for d in ("26/6 07:10", "29/6 07:10")] == ["", "rung-2"]
+    late = UNIT.exempted(at("15/6")).taken_back("exemptions", at("18/6"))
+    assert [late.step(at(d)) for d in ("25/6 06:00", "26/6 07:10")] == ["rung-1", "rung-1"]
+
+
 def test_a_promise_taken_back_lets_the_ladder_go_on_the_next_day_from_where_it_was() -> None:
     unit = UNIT.climbed(1, at("25/6 07:10")).promised(day("10/7"), at("26/6")).taken_back("promises", UNDONE)
     assert [unit.step(at(d)) for d in ("1/7 09:00", "1/7 13:10", "2/7 07:10")] == ["held: promised", "", "rung-2"]
