@@ -56,6 +56,11 @@ def test_its_higher_rungs_count_their_days_from_then() -> None:
     assert [unit.step(at(d)) for d in ("3/7 07:10", "6/7 07:10")] == ["", "rung-2"]
 
 
+def test_a_rung_that_was_due_before_waits_for_its_days_too() -> None:
+    unit = UNIT.climbed(1, at("25/6 07:10")).exempted(at("26/6")).taken_back("exemptions", UNDONE)
+    assert [unit.step(at(d)) for d in ("2/7 07:10", "3/7 07:10", "6/7 07:10")] == ["", "", "rung-2"]
+
+
 def test_what_was_taken_back_before_the_limit_changes_nothing_after_it() -> None:
     unit = UNIT.exempted(at("15/6")).taken_back("exemptions", at("18/6")).climbed(1, at("25/6 07:10"))
     assert [unit.step(at(d)) for d in ("26/6 07:10", "29/6 07:10")] == ["", "rung-2"]
