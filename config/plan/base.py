@@ -21,7 +21,7 @@ def _one_line(value: object) -> object:
     return " ".join(value.split()) if isinstance(value, str) else value
 
 
-Text = Annotated[str, BeforeValidator(_one_line), Field(min_length=1)]
+Text = Annotated[str, Field(min_length=1), BeforeValidator(_one_line)]
 Days = Annotated[int, Field(ge=1, le=250)]  # working days: a year of them, no more
 
 

@@ -14,6 +14,8 @@ SLIPS: dict[str, tuple[str, str, str, str, str]] = {
         "units.csv", "Sở Nội vụ,Sở Nội vụ,so_nganh", "Sở Nội vụ,Sở Nội vụ,songanh", "group", "so_nganh, xa"),
     "a sign that nobody sees": (
         "units.csv", "Sở Nội vụ,Sở Nội vụ", "Sở\u200b Nội vụ,Sở Nội vụ", "name", "U+200B"),
+    "a clause that is only a blank": (
+        "plan.toml", 'clause = "Mục III.2', 'clause = " " # "Mục III.2', "clause", "Không được để trống"),
     "a gap of a thousand years": (
         "plan.toml", "gap = 2", "gap = 250000", "gap", "250 trở xuống"),
     "a reminder after the limit": (

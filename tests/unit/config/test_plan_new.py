@@ -37,6 +37,10 @@ def test_every_fault_of_the_new_folder_is_among_the_decisions(made: tuple[Path, 
     assert set(faults) <= set(decisions)
 
 
+def test_every_fault_says_what_to_do_not_what_a_library_calls_it(made: tuple[Path, list[Fault]]) -> None:
+    assert [str(f) for f in check_plan(made[0]) if "không hợp lệ; xem" in f.advice] == []
+
+
 def test_once_they_are_decided_the_folder_is_valid(made: tuple[Path, list[Fault]]) -> None:
     plan = decide(made[0])
     assert (plan.code, plan.policy.year) == ("2027", 2027)
