@@ -65,7 +65,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
         settings = load_settings(data=root, prefect={"port": port, "auth_string": f"{USER}:{PASSWORD}"})
         env = environment(settings)
     listen = ["--host", "127.0.0.1", "--port", str(port)]
-    launcher = Launcher(settings, print, lambda title, lines: None)
+    launcher = Launcher(settings, print, lambda title, lines: None, lambda: None)
     server = Child(
         "server", [sys.executable, "-m", "prefect", "server", "start", *listen], env, root / "log", well=launcher._healthy
     )
@@ -108,7 +108,7 @@ def test_another_page_in_the_same_browser_may_not_read_the_api(guarded: Guarded)
 def test_doctor_and_a_stop_can_ask_a_guarded_server(guarded: Guarded, tmp_path: Path) -> None:
     look = Look(guarded.settings, {}, tmp_path / ".env", datetime.now(UTC), None, None, 20)
     assert [r.check for r in prefect(look)] == ["prefect.schedules"], "it was answered: nothing is deployed yet"
-    assert Launcher(guarded.settings, print, lambda title, lines: None)._running() == 0
+    assert Launcher(guarded.settings, print, lambda title, lines: None, lambda: None)._running() == 0
 
 
 @pytest.mark.skipif(None in CHROMIUM and not os.environ.get("CI"), reason="chromium is not installed")
