@@ -50,7 +50,17 @@ class Plan(Strict):
     def contacts_of(self, unit: str, *roles: Role) -> list[Contact]:
         """Active contacts of ``unit`` in the order of ``roles`` (all roles where none is named)."""
         wanted = roles or tuple(Role)
-        return [c for r in wanted for c in self.contacts if c.unit == unit and c.role is r and c.active]
+        own = self._active_contacts.get(unit, ())
+        return [c for r in wanted for c in own if c.role is r]
+
+    @cached_property
+    def _active_contacts(self) -> dict[str, list[Contact]]:
+        """By unit: a province is asked for each of its units in turn."""
+        found: dict[str, list[Contact]] = {}
+        for contact in self.contacts:
+            if contact.active:
+                found.setdefault(contact.unit, []).append(contact)
+        return found
 
     def audience_of(self, round_: Round, *, assumed: bool) -> list[tuple[Unit, Certainty]]:
         """Who owes ``round_`` and on what basis (ruling 1).

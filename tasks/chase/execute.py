@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from db import audit
 from db.models import DecisionRow, ObligationRow, ProposalItemRow, ProposalRow
-from db.session import writing
+from db.session import reading, writing
 from tasks.office import Office
 from tasks.post.outbox import Item, NewNotice, queue
 from tasks.rules.ladder import rung_step
@@ -116,21 +116,23 @@ def execute_decisions(office: Office, now: datetime, draft: Draft) -> Executed:
     ``draft`` writes the document of a rung that is never mailed (ruling 13).
     """
     result = Executed()
-    if not may_chase(office, now):
+    query = (
+        select(ProposalRow, DecisionRow)
+        .join(DecisionRow, DecisionRow.proposal_id == ProposalRow.id)
+        .where(
+            ProposalRow.plan == office.plan.code,
+            DecisionRow.verdict == "approve",
+            ProposalRow.executed_at.is_(None),
+            ProposalRow.lapsed_at.is_(None),
+        )
+        .order_by(ProposalRow.id)
+    )
+    with reading(office.engine) as session:
+        waits = session.execute(query.limit(1)).first()
+    if not waits or not may_chase(office, now):
         return result
     calendar = calendar_of(office)
     with writing(office.engine) as session:
-        query = (
-            select(ProposalRow, DecisionRow)
-            .join(DecisionRow, DecisionRow.proposal_id == ProposalRow.id)
-            .where(
-                ProposalRow.plan == office.plan.code,
-                DecisionRow.verdict == "approve",
-                ProposalRow.executed_at.is_(None),
-                ProposalRow.lapsed_at.is_(None),
-            )
-            .order_by(ProposalRow.id)
-        )
         for proposal, decision in session.execute(query).tuples():
             late = calendar.elapsed(local_day(decision.at), local_day(now)) > 1
             if late or _readdressed(session, office, proposal, decision):

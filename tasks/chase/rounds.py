@@ -41,8 +41,8 @@ def waiting_rounds(session: Session, plan: Plan, now: datetime) -> tuple[list[Ro
     nothing about it is assumed (ruling 3).
     """
     known = set(session.scalars(select(RoundRow.code).where(RoundRow.plan == plan.code)))
-    installed = installed_at(session)
     due = [r for r in plan.rounds if r.code not in known and opens_at(plan, r) <= now]
+    installed = installed_at(session) if due else None
 
     def by_itself(r: Round) -> bool:
         after_init = installed is not None and opens_at(plan, r) >= installed

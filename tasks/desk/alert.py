@@ -79,7 +79,7 @@ def remind_waiting(office: Office, now: datetime) -> int:
     """
     if not chasing_allowed(calendar_of(office), office.plan.policy.chasing, now):
         return 0
-    with writing(office.engine) as session:
+    with reading(office.engine) as session:
         query = (
             select(ProposalRow)
             .outerjoin(DecisionRow, DecisionRow.proposal_id == ProposalRow.id)

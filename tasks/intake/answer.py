@@ -54,6 +54,8 @@ def queue_answers(office: Office, now: datetime) -> int:
     """Queue what is owed and not yet queued; the number of notices."""
     with reading(office.engine) as session:
         owed = _owed(session, office)
+        if not owed:
+            return 0
         allowance = _Allowance(session, office, now)
         senders = _senders(session, owed)
     queued = 0
@@ -70,12 +72,11 @@ def queue_answers(office: Office, now: datetime) -> int:
 
 def _owed(session: Session, office: Office) -> list[Due]:
     """Unanswered items in order of arrival."""
-    done = set(
-        session.scalars(
-            select(NoticeRow.occasion).where(NoticeRow.plan == office.plan.code, NoticeRow.nature == "answer")
-        )
-    )
     owed = [*_submissions(session, office.plan.code), *_items(session)]
+    if not owed:
+        return []
+    answers = (NoticeRow.plan == office.plan.code, NoticeRow.nature == "answer")
+    done = set(session.scalars(select(NoticeRow.occasion).where(*answers)))
     return [d for d in sorted(owed, key=lambda d: d.inbound_id) if d.occasion not in done]
 
 

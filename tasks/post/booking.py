@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, select
 
 from config.settings import MailMode
 from db import controls, instance
@@ -19,7 +19,7 @@ from .caps import lock
 from .claiming import Run, claim, in_window, may_leave
 from .smtp import Letter, Outcome
 
-__all__ = ["Run", "anything_waits", "book", "in_window", "switch_is_on", "take_up"]
+__all__ = ["Run", "book", "in_window", "switch_is_on", "take_up"]
 
 
 def book(run: Run, done: Sequence[tuple[Letter, Outcome]], places: int) -> list[Letter]:
@@ -48,20 +48,23 @@ def book(run: Run, done: Sequence[tuple[Letter, Outcome]], places: int) -> list[
         return claim(session, run, places, now)
 
 
-def take_up(run: Run) -> None:
-    """Before any connection: what a dead sender left, and whether sending is allowed at all."""
+def take_up(run: Run) -> bool:
+    """Before any connection: what a dead sender left, and whether sending is allowed at all.
+
+    False where there is nothing to send; most passes end here, after one question.
+    """
+    now, plan = run.clock(), run.office.plan.code
+    leaving = may_leave(run, now)
+    with reading(run.office.engine) as session:
+        if not session.scalar(select(exists().where(leaving | outcomes.expired(plan, now)))):
+            return False
     with writing(run.office.engine) as session:
         lock(session)
-        outcomes.take_up_expired(
-            session, run.office.settings.mail, run.office.plan.code, run.did, run.clock()
-        )
+        outcomes.take_up_expired(session, run.office.settings.mail, plan, run.did, now)
         if not controls.sending_allowed(session):
             run.stop("paused")
-
-
-def anything_waits(run: Run) -> bool:
-    with reading(run.office.engine) as session:
-        return session.scalar(select(func.count()).where(may_leave(run, run.clock()))) != 0
+            return False
+        return bool(session.scalar(select(exists().where(leaving))))
 
 
 def switch_is_on(run: Run) -> bool:

@@ -22,7 +22,7 @@ from db.session import reading, writing
 from tasks.office import Office
 
 from . import caps, modes, outcomes
-from .booking import Run, anything_waits, book, in_window, switch_is_on, take_up
+from .booking import Run, book, in_window, switch_is_on, take_up
 from .contract import (
     STOPS,
     Clock,
@@ -121,8 +121,7 @@ def _remember(office: Office) -> None:
 
 
 async def _deliver(run: Run) -> None:
-    await asyncio.to_thread(take_up, run)
-    if run.did.stopped or not await asyncio.to_thread(anything_waits, run):
+    if not await asyncio.to_thread(take_up, run):
         return  # no connection, no login
     await asyncio.to_thread(_remember, run.office)
     carrier = _carrier(run)

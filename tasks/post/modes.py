@@ -53,16 +53,17 @@ def what_counts_as_sent(office: Office) -> frozenset[str]:
 
 def start_refusal(session: Session, settings: Settings) -> str:
     """Why nothing may leave at all in this mode (a key of ``contract.STOPS``), or ""."""
-    mode, rehearsal = settings.mail.mode, controls.is_rehearsal(session)
+    mode = settings.mail.mode
+    if mode is MailMode.HOLD:
+        return ""
+    rehearsal = controls.is_rehearsal(session)
     if mode is MailMode.REHEARSE and not rehearsal:
         return "not_rehearsal"
     if mode is MailMode.LIVE and rehearsal:
         return "rehearsal"
     if mode is MailMode.LIVE and controls.get(session, LIVE_CONFIRMED) != "yes":
         return "not_confirmed"
-    if mode is not MailMode.HOLD and instance.belongs_here(session, settings):
-        return "not_here"
-    return ""
+    return "not_here" if instance.belongs_here(session, settings) else ""
 
 
 def destination(mail: Mail, recipient: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.orm import Session, defer
 
 from config.settings import Mail
@@ -105,11 +105,14 @@ def _after(session: Session, mail: Mail, notice: NoticeRow, outcome: Outcome, no
     return "queued"
 
 
+def expired(plan: str, now: datetime) -> ColumnElement[bool]:
+    """Mails under way whose sender's lease has run out: it is taken for dead."""
+    return and_(NoticeRow.plan == plan, NoticeRow.state == "in_flight", NoticeRow.lease_until <= now)
+
+
 def take_up_expired(session: Session, mail: Mail, plan: str, did: Delivery, now: datetime) -> None:
     """Mails whose sender died: again with the same Message-ID and bytes, escalations to a person."""
-    query = select(NoticeRow).where(
-        NoticeRow.plan == plan, NoticeRow.state == "in_flight", NoticeRow.lease_until <= now
-    )
+    query = select(NoticeRow).where(expired(plan, now))
     told: dict[str, str] = {}
     for notice in session.scalars(query.with_for_update(skip_locked=True)):
         lost = session.scalars(

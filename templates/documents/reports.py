@@ -55,14 +55,28 @@ def submission_tables(doc: Any) -> None:
     note(doc, "ghi_chu_1")
 
 
-def quarterly() -> Any:
-    """Mẫu 1.4: the Department's consolidated report of a quarter."""
+def _opening() -> Any:
+    """A report of the Department down to its first paragraph."""
     doc = nd30.new_document()
     nd30.page_numbers(doc)
     masthead(doc, DEPARTMENT, "Số:          /BC-SKHCN")
     title(doc, "BÁO CÁO", "{{ trich_yeu }}")
     to_one(doc, "{{ kinh_gui }}")
     nd30.text(doc, "{{ mo_dau }}", style="VB Đoạn")
+    return doc
+
+
+def _closing(doc: Any, number: str, heading: str) -> None:
+    """Last paragraph, signature, and the annex ``number`` on who sent what."""
+    nd30.text(doc, "{{ ket_thuc }}", style="VB Đoạn", keep=True)
+    signature(doc, UPWARD, DEPARTMENT_SIGNER)
+    annex(doc, number, heading, REPORT_OF, landscape=False)
+    submission_tables(doc)
+
+
+def quarterly() -> Any:
+    """Mẫu 1.4: the Department's consolidated report of a quarter."""
+    doc = _opening()
     section(doc, "I. CÔNG TÁC CHỈ ĐẠO, ĐIỀU HÀNH VÀ THỰC HIỆN CHẾ ĐỘ BÁO CÁO", "muc_1")
     nd30.text(doc, "II. KẾT QUẢ THỰC HIỆN", style="VB Mục")
     for heading, field in (
@@ -75,10 +89,7 @@ def quarterly() -> Any:
     section(doc, "III. TỒN TẠI, HẠN CHẾ VÀ NGUYÊN NHÂN", "muc_3")
     section(doc, "IV. NHIỆM VỤ TRỌNG TÂM {{ ky_toi|upper }}", "muc_4")
     section(doc, "V. ĐỀ XUẤT, KIẾN NGHỊ", "muc_5")
-    nd30.text(doc, "{{ ket_thuc }}", style="VB Đoạn", keep=True)
-    signature(doc, UPWARD, DEPARTMENT_SIGNER)
-    annex(doc, "Phụ lục I", "TÌNH HÌNH GỬI BÁO CÁO", REPORT_OF, landscape=False)
-    submission_tables(doc)
+    _closing(doc, "Phụ lục I", "TÌNH HÌNH GỬI BÁO CÁO")
     _annex_indicators(doc)
     _annex_assignments(doc)
     _annex_opinions(doc)
@@ -146,20 +157,12 @@ def _annex_opinions(doc: Any) -> None:
 
 def kpi() -> Any:
     """Mẫu 1.4: the units' plans for the indicators (round of May)."""
-    doc = nd30.new_document()
-    nd30.page_numbers(doc)
-    masthead(doc, DEPARTMENT, "Số:          /BC-SKHCN")
-    title(doc, "BÁO CÁO", "{{ trich_yeu }}")
-    to_one(doc, "{{ kinh_gui }}")
-    nd30.text(doc, "{{ mo_dau }}", style="VB Đoạn")
+    doc = _opening()
     section(doc, "I. TÌNH HÌNH GỬI KẾ HOẠCH", "muc_1")
     section(doc, "II. NỘI DUNG KẾ HOẠCH THỰC HIỆN CÁC CHỈ TIÊU", "muc_2")
     section(doc, "III. NỘI DUNG CÒN THIẾU", "muc_3")
     section(doc, "IV. ĐỀ XUẤT", "muc_4")
-    nd30.text(doc, "{{ ket_thuc }}", style="VB Đoạn", keep=True)
-    signature(doc, UPWARD, DEPARTMENT_SIGNER)
-    annex(doc, "Phụ lục I", "TÌNH HÌNH GỬI KẾ HOẠCH", REPORT_OF, landscape=False)
-    submission_tables(doc)
+    _closing(doc, "Phụ lục I", "TÌNH HÌNH GỬI KẾ HOẠCH")
     annex(doc, "Phụ lục II", "KẾ HOẠCH THỰC HIỆN CÁC CHỈ TIÊU", REPORT_OF, landscape=True)
     nd30.text(doc, "", size=6)
     nd30.grid(
@@ -179,17 +182,9 @@ def kpi() -> Any:
 
 def free() -> Any:
     """Mẫu 1.4: an ad hoc or sector round."""
-    doc = nd30.new_document()
-    nd30.page_numbers(doc)
-    masthead(doc, DEPARTMENT, "Số:          /BC-SKHCN")
-    title(doc, "BÁO CÁO", "{{ trich_yeu }}")
-    to_one(doc, "{{ kinh_gui }}")
-    nd30.text(doc, "{{ mo_dau }}", style="VB Đoạn")
+    doc = _opening()
     section(doc, "I. TÌNH HÌNH GỬI BÁO CÁO", "muc_1")
     section(doc, "II. NỘI DUNG BÁO CÁO", "muc_2")
     section(doc, "III. KHÓ KHĂN, VƯỚNG MẮC, KIẾN NGHỊ", "muc_3")
-    nd30.text(doc, "{{ ket_thuc }}", style="VB Đoạn", keep=True)
-    signature(doc, UPWARD, DEPARTMENT_SIGNER)
-    annex(doc, "Phụ lục", "TÌNH HÌNH GỬI BÁO CÁO", REPORT_OF, landscape=False)
-    submission_tables(doc)
+    _closing(doc, "Phụ lục", "TÌNH HÌNH GỬI BÁO CÁO")
     return doc

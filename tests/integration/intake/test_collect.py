@@ -211,7 +211,7 @@ def test_killed_between_archive_row_and_recognition_nothing_is_lost_or_twice(
     """Killed at every write of the pass, then run again: one item, one submission, one audit chain."""
     world.deliver(a_mail(clerk("SYT"), "x", ("bc.xlsx", world.form("SYT", "2026-q2"))))
     world.drop("c.xlsx", world.form("SXD", "2026-q2"))
-    steps = ["collect.store", "settle.recognition", "settle.submit", "store.read_head", "settle.gather"]
+    steps = ["collect.store", "store.read_head", "settle.recognition", "settle.submit", "settle.gather"]
 
     def dying(*_: object, **__: object) -> None:
         raise Kill
