@@ -133,6 +133,7 @@ class Imap(Group):
     username: str = ""
     password: SecretStr = SecretStr("")
     folder: str = "INBOX"
+    also_folders: tuple[str, ...] = ()  # read as well: where the mail service puts what it takes for spam
     processed: str = "Đã xử lý"
     unrecognised: str = "Chưa nhận diện"
     received_by: str = ""  # host whose Received line counts beside INTERNALDATE (ruling 5)

@@ -28,6 +28,7 @@ from tasks.intake.outcome import UNDECIDED
 
 from . import ChannelError, Found, Seen
 
+JUNK = b"\\Junk"
 TIMEOUT_SECONDS = 60
 PATIENCE = 10  # times the timeout: the longest that one command may take, a large mail included
 DAY = timedelta(days=1)  # SEARCH SINCE knows days only, in the server's zone
@@ -48,26 +49,32 @@ class ImapMailbox:
         self.criteria: list[Any] = ["SINCE", (since - DAY).date()] if since else ["ALL"]
         self.timeout = timeout
         self._again: dict[str, str] = {}  # reference → reference of the same bytes stored before
-        self._left = False  # is there anything in the folder to be moved away?
+        self.folders = tuple(dict.fromkeys((settings.folder, *settings.also_folders)))
+        self._left: set[str] = set()  # folders with anything to be moved away
 
     def read(self, seen: Seen) -> Iterator[Found]:
         with self._session() as client:
-            validity = self._select(client)
-            every = sorted(self._ask(client.search, self.criteria))
-            self._left = bool(every)
-            for uid in every:
-                if seen(self._reference(validity, uid)):
-                    continue
-                found = self._fetch(client, validity, uid)
-                if found is None:
-                    continue
-                reference, _, content = found.reference.partition("|")
-                if seen(content):
-                    self._again[reference] = content
-                else:
-                    yield found
+            for folder in self.folders:
+                yield from self._read_folder(client, folder, seen)
 
-    def _fetch(self, client: IMAPClient, validity: int, uid: int) -> Found | None:
+    def _read_folder(self, client: IMAPClient, folder: str, seen: Seen) -> Iterator[Found]:
+        prefix = self._select(client, folder)
+        every = sorted(self._ask(client.search, self.criteria))
+        if every:
+            self._left.add(folder)
+        for uid in every:
+            if seen(f"{prefix}{uid}"):
+                continue
+            found = self._fetch(client, prefix, uid)
+            if found is None:
+                continue
+            reference, _, content = found.reference.partition("|")
+            if seen(content):
+                self._again[reference] = content
+            else:
+                yield found
+
+    def _fetch(self, client: IMAPClient, prefix: str, uid: int) -> Found | None:
         """One mail; None where another program removed it meanwhile."""
         facts = self._ask(client.fetch, [uid], ["RFC822.SIZE", "INTERNALDATE"]).get(uid)
         if facts is None:
@@ -82,7 +89,7 @@ class ImapMailbox:
             raise ChannelError("máy chủ thư trả về nội dung không hợp lệ")
         host = self.settings.received_by
         return Found(
-            reference=f"{self._reference(validity, uid)}|{hashlib.sha256(data).hexdigest()[:32]}",
+            reference=f"{prefix}{uid}|{hashlib.sha256(data).hexdigest()[:32]}",
             kind="mail",
             data=data,
             times=Times(
@@ -92,11 +99,20 @@ class ImapMailbox:
             flag="too_large" if large else "",
         )
 
-    def waiting(self) -> int:
-        """Log in, open the folder, change nothing: how many mails lie in it."""
+    def waiting(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Log in, change nothing: how many mails lie in each folder that is read, and in a spam
+        folder (RFC 6154) that is not."""
         with self._session() as client:
-            self._select(client)
-            return len(self._ask(client.search, self.criteria))
+            spam = self._ask(client.find_special_folder, JUNK)
+            aside = [spam] if spam and spam not in self.folders else []
+            return (
+                {folder: self._count(client, folder) for folder in self.folders},
+                {folder: self._count(client, folder) for folder in aside},
+            )
+
+    def _count(self, client: IMAPClient, folder: str) -> int:
+        self._select(client, folder)
+        return len(self._ask(client.search, self.criteria))
 
     def settle(self, outcomes: dict[str, str]) -> None:
         """Move stored mails out of the folder: recognised ones and those that wait for a person."""
@@ -104,17 +120,22 @@ class ImapMailbox:
             return
         known = {part: outcome for r, outcome in outcomes.items() for part in r.split("|")}
         with self._session() as client:
-            validity = self._select(client, readonly=False)
-            moves: dict[str, list[int]] = {}
-            for uid in self._ask(client.search, self.criteria):
-                reference = self._reference(validity, uid)
-                outcome = known.get(reference) or known.get(self._again.get(reference, ""))
-                if outcome is None:
-                    continue
-                target = self.settings.unrecognised if outcome in UNDECIDED else self.settings.processed
-                moves.setdefault(target, []).append(uid)
-            for target, uids in moves.items():
-                self._move(client, target, uids)
+            for folder in self.folders:
+                if folder in self._left:
+                    self._clear(client, folder, known)
+
+    def _clear(self, client: IMAPClient, folder: str, known: dict[str, str]) -> None:
+        prefix = self._select(client, folder, readonly=False)
+        moves: dict[str, list[int]] = {}
+        for uid in self._ask(client.search, self.criteria):
+            reference = f"{prefix}{uid}"
+            outcome = known.get(reference) or known.get(self._again.get(reference, ""))
+            if outcome is None:
+                continue
+            target = self.settings.unrecognised if outcome in UNDECIDED else self.settings.processed
+            moves.setdefault(target, []).append(uid)
+        for target, uids in moves.items():
+            self._move(client, target, uids)
 
     def _move(self, client: IMAPClient, target: str, uids: list[int]) -> None:
         if not self._ask(client.folder_exists, target):
@@ -165,12 +186,10 @@ class ImapMailbox:
         client.normalise_times = False
         return client
 
-    def _select(self, client: IMAPClient, *, readonly: bool = True) -> int:
-        facts = self._ask(client.select_folder, self.settings.folder, readonly)
-        return int(facts[b"UIDVALIDITY"])
-
-    def _reference(self, validity: int, uid: int) -> str:
-        return f"{self.settings.username}/{self.settings.folder}/{validity}/{uid}"
+    def _select(self, client: IMAPClient, folder: str, *, readonly: bool = True) -> str:
+        """Open ``folder``; what the references of its mails begin with."""
+        facts = self._ask(client.select_folder, folder, readonly)
+        return f"{self.settings.username}/{folder}/{int(facts[b'UIDVALIDITY'])}/"
 
     def _ask(self, command: Any, *arguments: Any) -> Any:
         """Run one command; whatever breaks the conversation ends this reading as incomplete.

@@ -63,12 +63,20 @@ def mailbox_login(look: Look) -> Iterator[Result]:
         yield ok("imap.login", "chưa khai báo hộp thư IMAP (DONDOC_IMAP__HOST)")
         return
     try:
-        waiting = ImapMailbox(imap, timeout=look.timeout).waiting()
+        read, unread = ImapMailbox(imap, timeout=look.timeout).waiting()
     except ChannelError as error:
         mend = "Kiểm tra các thiết lập DONDOC_IMAP__…, mật khẩu, tường lửa."
         yield fault("imap.login", f"{imap.host}:{imap.port}: {error}", mend)
     else:
-        yield ok("imap.login", f"vào được hộp thư {imap.host}, {imap.folder} có {waiting} thư")
+        counts = ", ".join(f"{folder} có {n} thư" for folder, n in read.items())
+        yield ok("imap.login", f"vào được hộp thư {imap.host}, {counts}")
+        for folder, n in unread.items():
+            found = f"máy chủ để thư rác vào {folder}, đang có {n} thư, hệ thống không đọc"
+            mend = (
+                "Báo cáo có thể lạc vào đó: "
+                f'đặt DONDOC_IMAP__ALSO_FOLDERS=["{folder}"] hoặc tự xem hằng ngày.'
+            )
+            yield warn("imap.spam", found, mend) if n else ok("imap.spam", found)
 
 
 def web_share(look: Look) -> Iterator[Result]:

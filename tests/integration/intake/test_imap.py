@@ -84,6 +84,36 @@ def test_mails_are_read_once_and_filed_away_by_outcome(
     assert (item.arrived_at, item.arrived_how) == (at("2026-06-20 08:00"), "internaldate")
 
 
+def test_a_report_that_the_service_took_for_spam_counts_where_that_folder_is_read(
+    box: IMAPClient, port: int, world: World, request: pytest.FixtureRequest
+) -> None:
+    box.create_folder("Junk")
+    arrived = {"SYT": ("INBOX", "08:00"), "SXD": ("Junk", "08:30")}
+    for unit, (folder, hour) in arrived.items():
+        form = ("bc.xlsx", world.form(unit, "2026-q2"))
+        mail = a_mail(clerk(unit), world.tokens[unit, "2026-q2"], form)
+        box.append(folder, mail, (), at(f"2026-06-20 {hour}"))
+    box.append("Junk", a_mail("la@xa.example", "trúng thưởng"))
+    only_inbox = settings(port, user_of(request))
+    assert read(world, only_inbox).submissions == 1
+    assert ImapMailbox(only_inbox).waiting() == ({"INBOX": 0}, {"Junk": 2})
+    both = settings(port, user_of(request), also_folders=("Junk", "INBOX"))
+    done = read(world, both)
+    assert (done.complete, done.inbound, done.submissions, done.undecided) == (True, 2, 1, 1)
+    assert [subjects(box, f) for f in ("INBOX", "Junk", "Đã xử lý", "Chưa nhận diện")] == [0, 0, 2, 1]
+    again = read(world, both)
+    assert (again.complete, again.inbound) == (True, 0)
+    assert world.inbound()[1].arrived_at == at("2026-06-20 08:30")
+    assert ImapMailbox(both).waiting() == ({"INBOX": 0, "Junk": 0}, {})
+
+
+def test_a_spam_folder_that_is_named_but_missing_makes_the_reading_incomplete(
+    port: int, world: World, request: pytest.FixtureRequest
+) -> None:
+    done = read(world, settings(port, user_of(request), also_folders=("Khong-co",)))
+    assert not done.complete
+
+
 def test_after_a_change_of_uidvalidity_the_same_mails_are_not_new(
     box: IMAPClient, port: int, world: World, request: pytest.FixtureRequest
 ) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from imapclient import IMAPClient
 from pydantic import SecretStr
 from sqlalchemy import text
 
@@ -192,6 +193,29 @@ def test_the_mailbox_is_opened_and_counted(office: Office) -> None:
         )
     assert (opened.level, "0 thư" in opened.found) == (Level.OK, True)
     assert (refused.level, "Canary" in str(refused)) == (Level.FAULT, False)
+
+
+def test_a_spam_folder_that_is_not_read_is_told_once_something_lies_in_it(office: Office) -> None:
+    with dovecot() as port:
+        imap = office.settings.imap.model_copy(
+            update={
+                "host": "127.0.0.1",
+                "port": port,
+                "security": "none",
+                "username": "dondoc",
+                "password": SecretStr(PASSWORD),
+            }
+        )
+        with IMAPClient("127.0.0.1", port=port, ssl=False) as client:
+            client.login("dondoc", PASSWORD)
+            client.create_folder("Spam")
+            empty = examined(office, [servers.mailbox_login], imap=imap)["imap.spam"]
+            client.append("Spam", b"Subject: bao cao quy II\r\n\r\n")
+        told = examined(office, [servers.mailbox_login], imap=imap)["imap.spam"]
+        read = imap.model_copy(update={"also_folders": ("Spam",)})
+        assert "imap.spam" not in examined(office, [servers.mailbox_login], imap=read)
+    assert (empty.level, told.level) == (Level.OK, Level.WARN)
+    assert 'DONDOC_IMAP__ALSO_FOLDERS=["Spam"]' in told.mend
 
 
 def test_the_web_share_is_asked_for_its_list_and_each_failure_says_how_to_mend_it(
