@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,14 +35,19 @@ def opens_at(plan: Plan, round_: Round) -> datetime:
     return datetime.combine(round_.opens, plan.policy.chasing.passes[0], ZONE)
 
 
-def waiting_rounds(session: Session, plan: Plan, now: datetime) -> tuple[list[Round], list[Round]]:
-    """(to open now, waiting for a person): whose opening has come and that are not open yet.
+def waiting_rounds(
+    session: Session, plan: Plan, now: datetime, among: Sequence[Round] | None = None
+) -> tuple[list[Round], list[Round]]:
+    """(to open now, waiting for a person) of ``among``, or of the plan's: due, and not open yet.
 
     A round opens by itself only if its opening lies after the database's first ``init`` and
     nothing about it is assumed (ruling 3).
     """
+    due = [r for r in (plan.rounds if among is None else among) if opens_at(plan, r) <= now]
+    if not due:
+        return [], []
     known = set(session.scalars(select(RoundRow.code).where(RoundRow.plan == plan.code)))
-    due = [r for r in plan.rounds if r.code not in known and opens_at(plan, r) <= now]
+    due = [r for r in due if r.code not in known]
     installed = installed_at(session) if due else None
 
     def by_itself(r: Round) -> bool:
@@ -53,8 +59,8 @@ def waiting_rounds(session: Session, plan: Plan, now: datetime) -> tuple[list[Ro
 
 def unopened(session: Session, plan: Plan, now: datetime) -> list[Round]:
     """Rounds that wait for a person while their limit has not passed: nobody is told of them yet."""
-    _, waiting = waiting_rounds(session, plan, now)
-    return [r for r in waiting if r.limit_at > now]
+    _, waiting = waiting_rounds(session, plan, now, [r for r in plan.rounds if r.limit_at > now])
+    return waiting
 
 
 def open_due_rounds(office: Office, now: datetime) -> list[Opened]:

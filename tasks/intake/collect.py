@@ -7,9 +7,10 @@ channel is unique, and recognition starts with whatever stored item has none yet
 from __future__ import annotations
 
 import logging
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from itertools import islice
 
 from sqlalchemy import insert, select
@@ -88,12 +89,11 @@ def _validator(office: Office, channel: str) -> str:
 def collect(office: Office, now: datetime, only: Iterable[Channel] | None = None) -> Collected:
     """One pass over all channels (or ``only`` those given, for tests and the desk)."""
     every = list(only) if only is not None else channels(office, now)
-    known = _known(office, every)
     done: list[Read] = []
     outcomes: dict[str, int] = {}
     try:
         for channel in every:
-            done.append(_read(office, channel, known[channel.name], now))
+            done.append(_read(office, channel, now))
             if done[-1].items:
                 _count(outcomes, recognise_pending(office, now))
     finally:  # also where one channel fails in a way nobody foresaw: what the others gave stands
@@ -125,10 +125,10 @@ class Read:
     error: str
 
 
-def _read(office: Office, channel: Channel, known: Container[str], now: datetime) -> Read:
+def _read(office: Office, channel: Channel, now: datetime) -> Read:
     items, error = 0, ""
     try:
-        for batch in _batches(channel.read(known.__contains__)):
+        for batch in _batches(channel.read(Known(office, channel.name))):
             items += _store(office, channel.name, batch, now)
     except ChannelError as failure:
         error = str(failure)
@@ -136,14 +136,20 @@ def _read(office: Office, channel: Channel, known: Container[str], now: datetime
     return Read(channel, items, error)
 
 
-def _known(office: Office, every: Sequence[Channel]) -> dict[str, set[str]]:
-    """By channel: the references stored already, and the parts of those that join several."""
-    known: dict[str, set[str]] = {c.name: set() for c in every}
-    query = select(InboundRow.channel, InboundRow.reference).where(InboundRow.channel.in_(known))
-    with reading(office.engine) as session:
-        for channel, reference in session.execute(query).tuples():
-            known[channel].update((reference, *reference.split("|")))
-    return known
+class Known:
+    """Is a reference stored already? Read when a channel first asks: an empty one asks nothing."""
+
+    def __init__(self, office: Office, channel: str) -> None:
+        self._office, self._channel = office, channel
+
+    @cached_property
+    def _references(self) -> set[str]:
+        query = select(InboundRow.reference).where(InboundRow.channel == self._channel)
+        with reading(self._office.engine) as session:
+            return {part for r in session.scalars(query) for part in (r, *r.split("|"))}
+
+    def __call__(self, reference: str) -> bool:
+        return reference in self._references
 
 
 def _batches(items: Iterable[Found]) -> Iterable[list[Found]]:
