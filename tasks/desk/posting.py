@@ -55,18 +55,20 @@ def release(office: Office, form: forms.ReleaseNotice, now: datetime) -> str:
 
 
 def revive(office: Office, form: forms.ReviveAddress, now: datetime) -> str:
-    """An address that bounced or was refused works again; what failed is not sent again by itself.
+    """Addresses of a role that bounced or were refused work again; what failed is not sent again by itself.
 
     The letters that came back stay bounced (nobody was told by them); only the address is
     taken off the bounce, and their steps may be owed again.
     """
-    address = _address(office, form)
+    addresses = _addresses(office, form)
     with writing(office.engine) as session:
         bounces = session.scalars(
-            select(BounceRow).where(func.lower(BounceRow.address) == address, BounceRow.permanent)
+            select(BounceRow).where(func.lower(BounceRow.address).in_(addresses), BounceRow.permanent)
         ).all()
         failed = session.scalars(
-            select(NoticeRow).where(func.lower(NoticeRow.recipient) == address, NoticeRow.state == "failed")
+            select(NoticeRow).where(
+                func.lower(NoticeRow.recipient).in_(addresses), NoticeRow.state == "failed"
+            )
         ).all()
         if not bounces and not failed:
             raise DeskError("Địa chỉ này không bị đánh dấu hỏng")
@@ -92,16 +94,15 @@ def _let_go(session: Session, notice: NoticeRow, form: forms.ReviveAddress, now:
     cancel_notice(session, notice.id, form.by, now, "địa chỉ được dùng lại; thư cũ không gửi nữa")
 
 
-def _address(office: Office, form: forms.ReviveAddress) -> str:
+def _addresses(office: Office, form: forms.ReviveAddress) -> list[str]:
     plan = office.plan
     if form.role == "member":
         member = plan.member_by_code.get(form.owner)
-        found = member.email if member else ""
+        found = [member.email] if member and member.email else []
     elif form.owner in plan.unit_by_code:
-        contacts = plan.contacts_of(form.owner, Role(form.role))
-        found = contacts[0].email if contacts else ""
+        found = [c.email for c in plan.contacts_of(form.owner, Role(form.role)) if c.email]
     else:
         raise DeskError(f"Không có đơn vị {form.owner}")
     if not found:
         raise DeskError(f"{form.owner} chưa có địa chỉ thư cho vai trò {form.role}")
-    return found.lower()
+    return [address.lower() for address in found]

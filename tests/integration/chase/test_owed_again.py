@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from config.plan import Role
 from db.models import AttemptRow, NoticeItemRow, NoticeRow
 from db.session import reading, writing
-from tasks.chase.judge import judge
+from tasks.chase.judge import addresses, judge
 from tasks.chase.remind import remind
 from tasks.desk.forms import ReleaseNotice, ReviveAddress
 from tasks.desk.posting import release, revive
+from tasks.office import Office
 from tests.builders import at
 from tests.oracle.almanac import Almanac, start_of
 from tests.oracle.history import Pass, UnitHistory, World
@@ -44,6 +47,11 @@ def owed(play: Play, now: datetime) -> str:
     return f"held: {one.hold.code}" if one.hold else one.step
 
 
+def dead(office: Office) -> frozenset[str]:
+    with reading(office.engine) as session:
+        return addresses(session, office).dead
+
+
 def clean(tally: Tally) -> bool:
     return not tally.false and not tally.unexplained
 
@@ -64,6 +72,20 @@ def test_a_letter_that_came_back_told_nobody_even_after_the_address_is_mended(tm
     assert owed(play, at("25/6 07:10")) == "held: no_contact"
     revive(play.office, ReviveAddress(by="CV1", reason="đã sửa", owner=UNIT, role="clerk"), at("25/6 06:30"))
     assert owed(play, at("25/6 07:10")) == "invitation"
+
+
+def test_an_address_is_mended_whichever_of_its_role_it_is(tmp_path: Path) -> None:
+    play = a_play(tmp_path, bounces={"clerk": timedelta(hours=1)})
+    play.run(Pass(MORNINGS[0]), Tally())
+    play.record_until(at("25/6 06:00"))
+    plan = play.office.plan
+    (first,) = plan.contacts_of(UNIT, Role.CLERK)
+    others = [c for c in plan.contacts if c is not first]
+    new = first.model_copy(update={"email": "moi@u0.example"})
+    office = replace(play.office, plan=plan.model_copy(update={"contacts": (new, *others, first)}))
+    assert first.email in dead(office)
+    revive(office, ReviveAddress(by="CV1", reason="đã sửa", owner=UNIT, role="clerk"), at("25/6 06:30"))
+    assert first.email not in dead(office)
 
 
 @pytest.mark.parametrize(("state", "before"), [("unknown", ""), ("failed", "held: no_contact")])
