@@ -12,6 +12,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from functools import partial
 from socket import SHUT_RDWR
 from threading import Event, Timer
 from typing import Any
@@ -27,6 +28,7 @@ from tasks.intake.mail import HEAD_BYTES, read_head
 from tasks.intake.outcome import UNDECIDED
 
 from . import ChannelError, Found, Seen
+from .patience import TooSlow, within
 
 JUNK = b"\\Junk"
 TIMEOUT_SECONDS = 60
@@ -163,16 +165,9 @@ class ImapMailbox:
             raise ChannelError("DONDOC_IMAP__SECURITY=none chỉ dùng được với máy chủ 127.0.0.1")
         context = ssl.create_default_context(cafile=str(s.ca_file) if s.ca_file else None)
         try:
-            client = IMAPClient(
-                s.host,
-                port=s.port,
-                ssl=s.security == "tls",
-                ssl_context=context if s.security == "tls" else None,
-                timeout=self.timeout,
-            )
-            if s.security == "starttls":
-                client.starttls(context)
-            client.login(s.username, s.password.get_secret_value())
+            client = within(PATIENCE * self.timeout, partial(self._log_in, context))
+        except TooSlow:
+            raise ChannelError("máy chủ thư trả lời quá chậm") from None
         except LoginError as error:
             if isinstance(error.__context__, imaplib.IMAP4.abort):
                 raise ChannelError("kết nối với máy chủ thư bị ngắt khi đăng nhập") from None
@@ -184,6 +179,20 @@ class ImapMailbox:
         except BROKEN as error:
             raise ChannelError(f"không kết nối được máy chủ thư ({type(error).__name__})") from None
         client.normalise_times = False
+        return client
+
+    def _log_in(self, context: ssl.SSLContext) -> IMAPClient:
+        s = self.settings
+        client = IMAPClient(
+            s.host,
+            port=s.port,
+            ssl=s.security == "tls",
+            ssl_context=context if s.security == "tls" else None,
+            timeout=self.timeout,
+        )
+        if s.security == "starttls":
+            client.starttls(context)
+        client.login(s.username, s.password.get_secret_value())
         return client
 
     def _select(self, client: IMAPClient, folder: str, *, readonly: bool = True) -> str:

@@ -9,6 +9,7 @@ import ipaddress
 import socket
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -21,8 +22,10 @@ from urllib3.util import Retry
 from config.settings import Share
 
 from . import ChannelError
+from .patience import TooSlow, within
 
 MAX_REDIRECTS = 3
+PATIENCE = 10  # times the timeout: the longest until an answer begins, with what is tried again
 CHUNK = 64 * 1024
 SLOWEST = 8 * 1024  # bytes a second: below it an answer is given up after the first ``timeout_seconds``
 GIVEN = (200, 207)
@@ -63,21 +66,24 @@ class Web:
         for _ in range(MAX_REDIRECTS + 1):
             self.same_host(url)
             try:
-                with self._session.request(
-                    method,
-                    url,
-                    timeout=self.settings.timeout_seconds,
-                    allow_redirects=False,
-                    stream=True,
-                    **options,
-                ) as answer:
+                begun = partial(self._begun, method, url, options)
+                with within(PATIENCE * self.settings.timeout_seconds, begun) as answer:
                     if answer.is_redirect:
                         url = urljoin(url, answer.headers.get("Location", ""))
                         continue
                     return self._taken(answer, limit)
+            except TooSlow:
+                raise ChannelError("thư mục web trả lời quá chậm") from None
             except (requests.RequestException, HTTPError, OSError) as error:
                 raise ChannelError(f"không đọc được thư mục web ({type(error).__name__})") from None
         raise ChannelError("thư mục web chuyển hướng quá nhiều lần")
+
+    def _begun(self, method: str, url: str, options: dict[str, Any]) -> requests.Response:
+        """The answer with its headers; its body has not been read."""
+        wait = self.settings.timeout_seconds
+        return self._session.request(
+            method, url, timeout=wait, allow_redirects=False, stream=True, **options
+        )
 
     def same_host(self, url: str) -> None:
         parts = urlsplit(url)

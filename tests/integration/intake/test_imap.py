@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -198,6 +199,16 @@ def test_a_server_that_dribbles_is_cut_off_and_nothing_is_lost(
     slow.close()
     assert (done.complete, "quá chậm" in done.errors[0]) == (False, True)
     assert read(world, settings(port, user_of(request))).submissions == 1
+
+
+def test_a_server_that_dribbles_its_greeting_holds_nobody_up(
+    port: int, world: World, request: pytest.FixtureRequest
+) -> None:
+    slow = Cutter(port, itertools.repeat(1), dribble=0.2)
+    began = time.monotonic()
+    done = collect(world.office, world.now, [ImapMailbox(settings(slow.port, user_of(request)), timeout=0.3)])
+    slow.close()
+    assert (done.complete, "quá chậm" in done.errors[0], time.monotonic() - began < 6) == (False, True, True)
 
 
 def test_a_uidvalidity_that_changes_between_two_answers_loses_nothing(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import format_datetime
@@ -20,7 +22,7 @@ from tasks.intake.channels import Channel
 from tasks.intake.collect import Collected, channels, collect
 from tasks.office import with_settings
 from tests.integration.intake.world import JUNE, World, a_world
-from tests.mail_servers import listing_server
+from tests.mail_servers import Cutter, listing_server
 
 Q2 = "2026-q2"
 
@@ -206,6 +208,15 @@ def test_a_server_that_dribbles_is_given_up(world: World, server: Any) -> None:
     server.pages["/list.json"] = (200, {}, [b" "] * 100)
     done = read(world, f"{server.url}/list.json", timeout_seconds=0.5)
     assert "quá chậm" in done.errors[0]
+
+
+def test_a_server_that_dribbles_its_headers_is_given_up(world: World, server: Any) -> None:
+    publish(server, {"a.xlsx": world.form("SYT", Q2)}, '"1"')
+    slow = Cutter(int(server.server_address[1]), itertools.repeat(1), dribble=0.1)
+    began = time.monotonic()
+    done = read(world, f"http://127.0.0.1:{slow.port}/list.json", timeout_seconds=0.2)
+    slow.close()
+    assert ("quá chậm" in done.errors[0], time.monotonic() - began < 6) == (True, True)
 
 
 def test_a_file_over_the_limit_waits_for_a_person_and_stops_nothing(world: World, server: Any) -> None:
