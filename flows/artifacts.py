@@ -53,7 +53,10 @@ def publish(office: Office, did: Pass) -> None:
         create_markdown_artifact(
             markdown=told, key=key("lich-su", code), description=f"Vì sao: đơn vị quá hạn, tạm giữ, {code}"
         )
-        pages = newest(key("tinh-trang", code), key("lich-su", code), key("lich-nam", office.plan.code))
+        calendar = key("lich-nam", office.plan.code)
+        pages = newest(key("tinh-trang", code), key("lich-su", code), calendar)
+        if calendar not in pages:  # the first pass after the installation
+            pages = pages | {calendar: _publish_year(office, did.now)}
         title = summary.round.title
         create_markdown_artifact(
             markdown=overview(office, summary, waits, read, pages),
@@ -79,10 +82,17 @@ def publish_reports(office: Office, did: Pass) -> None:
         create_markdown_artifact(
             markdown="\n".join(rows), key=key("tong-hop", made.round), description=made.title
         )
-    create_markdown_artifact(
-        markdown=year(office, did.now),
-        key=key("lich-nam", office.plan.code),
-        description=f"Lịch thời hạn và thư dự kiến, kế hoạch {office.plan.code}",
+    _publish_year(office, did.now)
+
+
+def _publish_year(office: Office, now: datetime) -> str:
+    """The calendar's page; its id."""
+    return str(
+        create_markdown_artifact(
+            markdown=year(office, now),
+            key=key("lich-nam", office.plan.code),
+            description=f"Lịch thời hạn và thư dự kiến, kế hoạch {office.plan.code}",
+        )
     )
 
 

@@ -51,9 +51,8 @@ Pages = Mapping[str, str]  # an artifact's key → the id of its newest page
 
 
 def link(text: str, artifact: str, pages: Pages) -> str:
-    """To the page itself; the address by key shows only when pages were made."""
-    place = f"artifact/{pages[artifact]}" if artifact in pages else f"key/{artifact}"
-    return f"[{text}]({UI}/artifacts/{place})"
+    """To the page itself; only its name while there is none, for a link to nothing shows an error."""
+    return f"[{text}]({UI}/artifacts/artifact/{pages[artifact]})" if artifact in pages else text
 
 
 def escape(text: str) -> str:

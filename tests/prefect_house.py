@@ -1,7 +1,7 @@
 """A small installation with a history, and a real Prefect server that serves its flows.
 
 The history lies in the days before the real present, because flows ask the real clock:
-twelve units, five rounds whose limit is over, a proposal of each that waits for a person.
+fourteen units, five rounds whose limit is over, a proposal of each that waits for a person.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ ROUNDS = {  # disjoint, so that each round has its own proposal
     "2026-dx1": ("14371",),
     "2026-dx2": ("SXD", "SCT"),
     "2026-dx3": ("SGDDT",),
-    READ_ONLY: ("STP", "SVHTT", "SDL", "SNgV"),
+    READ_ONLY: ("STP", "SVHTT", "SDL", "SNgV", "TTT", "BQLKKT"),
 }
 UNITS = ("SKHCN", *(unit for units in ROUNDS.values() for unit in units))
 OPERATORS = '[{"code": "CV1", "name": "Chuyên viên", "email": "cv1@ninhbinh.example"}, \
@@ -232,20 +232,20 @@ def a_house(data: Path, *, desk: str = OPERATORS, second: str = "") -> Iterator[
         "DONDOC_DESK__OPERATORS": desk,
         "DONDOC_DESK__SECOND_APPROVER": second,
     }
-    with patch.dict(os.environ, told):
+    with patch.dict(os.environ, told):  # for the children alone: other tests of this process see no operators
         port = free_port()
         settings = load_settings(data=data, prefect={"port": port})
         office = found(data, settings, datetime.now(UTC))
         env = environment(settings) | {"PREFECT_RUNNER_POLL_FREQUENCY": "1"}
-        server, flows = children(data, port, env)
-        try:
-            for child in (server, flows):
-                child.start()
-                wait_for(child.is_well, 120, f"{child.name}, see {child.log}")
-            yield House(office, data, port, env, server, flows)
-        finally:
-            flows.stop()
-            server.stop()
+    server, flows = children(data, port, env)
+    try:
+        for child in (server, flows):
+            child.start()
+            wait_for(child.is_well, 120, f"{child.name}, see {child.log}")
+        yield House(office, data, port, env, server, flows)
+    finally:
+        flows.stop()
+        server.stop()
 
 
 def children(data: Path, port: int, env: Mapping[str, str]) -> tuple[Child, Child]:

@@ -15,7 +15,7 @@ from typing import Any, cast
 from sqlalchemy import select
 
 from config.plan_files import load_plan
-from config.settings import PLANS, Desk, Settings
+from config.settings import PLANS, Settings
 from db import controls
 from db.migrate import upgrade
 from db.models import AuditRow, NoticeRow, ObligationRow
@@ -38,8 +38,7 @@ def at(text: str) -> datetime:
 class Installation:
     def __init__(self, folder: Path, start: datetime, url: str = "") -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        # Another house of the same test process may have its operators in the environment.
-        settings = Settings(_env_file=None, data=folder, database_url=url, desk=Desk())
+        settings = Settings(_env_file=None, data=folder, database_url=url)
         engine = make_engine(settings.url, durable=False)
         upgrade(engine)
         plan = load_plan(PLANS / "2026")

@@ -255,3 +255,15 @@ def test_the_rounds_page_answers_at_a_glance(page: Page) -> None:
     text = page.driver.find_element(By.TAG_NAME, "main").text
     for part in ("Quá hạn chưa xong", "Việc chờ tôi", "Đang tạm giữ", "Thư gửi hôm nay"):
         assert part in text
+
+
+def test_every_link_of_the_rounds_page_opens_what_it_names(page: Page) -> None:
+    links = {a.text: a.get_attribute("href") for a in page.driver.find_elements(By.CSS_SELECTOR, "main a[href]")}
+    for link, shown in (
+        ("Bảng từng đơn vị", "Sở Nội vụ"),
+        ("Vì sao: lịch sử các đơn vị quá hạn, tạm giữ", "Vì sao: "),
+        ("Lịch cả năm", "Lịch năm 2026"),
+    ):
+        page.driver.get(links[link])
+        page.until(lambda d, shown=shown: shown in d.find_element(By.TAG_NAME, "main").text)
+        page.picture("trang-" + link.split()[0].strip(":").lower())

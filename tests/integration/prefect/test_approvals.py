@@ -16,7 +16,7 @@ from db.session import reading
 from flows.desk.question import mask, private_words, quoted
 from flows.overview import escape
 from tasks.desk.registry import submit
-from tests.prefect_house import READ_ONLY, House, wait_for
+from tests.prefect_house import READ_ONLY, ROUNDS, House, wait_for
 
 pytestmark = pytest.mark.xdist_group("prefect")
 
@@ -43,7 +43,8 @@ def test_a_waiting_approval_shows_who_why_and_the_exact_letter_without_addresses
 def test_letters_that_the_form_has_no_room_for_stand_word_for_word_behind_its_link(house: House) -> None:
     proposal = next(p for p in house.proposals() if p.round == READ_ONLY)
     shown = question_of(house, house.run(house.approval(proposal.id)))
-    link = re.search(r"\[mở toàn bộ nguyên văn 4 thư\]\(/v2/artifacts/artifact/([0-9a-f-]{36})\)", shown)
+    whole = rf"\[mở toàn bộ nguyên văn {len(ROUNDS[READ_ONLY])} thư\]"
+    link = re.search(whole + r"\(/v2/artifacts/artifact/([0-9a-f-]{36})\)", shown)
     assert link, shown[-500:]
     page = house.get(f"/artifacts/{link[1]}")["data"]
     hidden = private_words(house.office)
