@@ -178,7 +178,7 @@ def planned(office: Office, round_: Round) -> list[tuple[date, str, int]]:
     calendar, ladder = calendar_of(office), office.plan.policy.ladder
     count = len(office.plan.audience_of(round_, assumed=office.assumed))
     limit, name = round_.limit_at, round_.short
-    days = [(round_.opens, f"Mở đợt, gửi thông báo: {name}", count)]
+    days = [(calendar.on_or_after(round_.opens), f"Mở đợt, gửi thông báo: {name}", count)]
     for n in round_.reminders:
         days.append((working_day_before(calendar, limit, n), f"Nhắc trước hạn {n} ngày: {name}", count))
     days.append((round_.limit - timedelta(days=1), f"NGÀY CUỐI ĐÚNG HẠN: {name}", 0))

@@ -150,14 +150,22 @@ class House:
         return f"http://127.0.0.1:{self.port}"
 
     def get(self, path: str) -> Any:
-        answer = requests.get(f"{self.api}{path}", timeout=20)
-        answer.raise_for_status()
-        return answer.json()
+        return self._answer("GET", path)
 
     def post(self, path: str, body: Any = None) -> Any:
-        for _ in range(5):
-            answer = requests.post(f"{self.api}{path}", json=body or {}, timeout=20)
-            if answer.status_code != 503:  # "database is locked", now and then, under load
+        return self._answer("POST", path, body or {})
+
+    def _answer(self, method: str, path: str, body: Any = None) -> Any:
+        """On a busy machine the server's SQLite is "locked" now and then (503), or silent for a while."""
+        only_asks = method == "GET" or path.endswith("/filter")  # what starts a run is not sent twice
+        for left in reversed(range(5)):
+            try:
+                answer = requests.request(method, f"{self.api}{path}", json=body, timeout=60)
+            except requests.Timeout:
+                if not (only_asks and left):
+                    raise
+                continue
+            if answer.status_code != 503:
                 break
             time.sleep(1)
         answer.raise_for_status()

@@ -29,6 +29,7 @@ from tasks.rules.words import show_limit, show_moment
 from .common import Data, Json, PlanCode, UsageError, looking_at, show_json, telling_mistakes, the_office
 
 AsOf = Annotated[str | None, typer.Option("--as-of", "--now", help="Tình trạng vào thời điểm hoặc ngày nào")]
+WIDE = 200
 RoundCode = Annotated[str, typer.Argument(metavar="ROUND")]
 
 
@@ -86,7 +87,7 @@ def status_facts(summary: RoundSummary) -> dict[str, Any]:
 
 
 def _print(summary: RoundSummary) -> None:
-    console = Console()
+    console = _console()
     console.print(f"[bold]{summary.round.title}[/] · trước ngày {show_limit(summary.round.limit_at)}")
     console.print(f"Tính đến {show_moment(summary.as_of)}")
     table = Table("Mã", "Đơn vị", "Tình trạng", "Quá hạn", "Bậc", "Tạm giữ vì")
@@ -94,6 +95,11 @@ def _print(summary: RoundSummary) -> None:
         table.add_row(x.unit, x.name, x.label, str(x.days_late or ""), str(x.rung or ""), x.hold)
     console.print(table)
     console.print("  ".join(f"{k}={v}" for k, v in summary.counts.items()))
+
+
+def _console() -> Console:
+    """A pipe has no width of its own; a table cut to 80 columns would say nothing."""
+    return Console() if Console().is_terminal else Console(width=WIDE)
 
 
 def why(
@@ -132,7 +138,7 @@ def figures(round_code: RoundCode, data: Data = None, plan: PlanCode = None, as_
             table.add_row(
                 str(r["id"]), r["unit"], r["indicator"], r["field"], r["raw"], value, r["flag"], where
             )
-        Console().print(table)
+        _console().print(table)
 
 
 def figure_facts(office: Office, round_code: str) -> list[dict[str, Any]]:

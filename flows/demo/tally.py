@@ -98,12 +98,14 @@ COLUMNS = {
 
 
 def show(summary: dict[str, Any], console: Console) -> None:
-    table = Table()
-    for title in ("Đợt", *COLUMNS.values(), "Thư đã gửi", "Đơn vị theo bậc"):
-        table.add_column(title, no_wrap=True)
-    for code, counts in summary["rounds"].items():
-        rungs = ", ".join(f"{r}: {c.get('units_told', 0)}" for r, c in counts["escalations"].items())
-        notices = str(sum(counts["notices"].values()))
-        table.add_row(code, *[str(counts[c]) for c in COLUMNS], notices, rungs)
-    # A log or a pipe has no width of its own; a table cut to 80 columns says nothing.
-    console.print(table, width=max(console.width, 130), crop=False)
+    """A column per round: eight measures beside each other would not fit 80 characters."""
+    rounds = summary["rounds"].values()
+    table = Table("Đợt", *summary["rounds"])
+    for key, title in COLUMNS.items():
+        table.add_row(title, *[str(counts[key]) for counts in rounds])
+    sent = [str(sum(counts["notices"].values())) for counts in rounds]
+    table.add_row("Thư đã gửi", *sent, end_section=True)
+    for rung in sorted({r for counts in rounds for r in counts["escalations"]}):
+        told = [counts["escalations"].get(rung, {}) for counts in rounds]
+        table.add_row(f"Đơn vị nhận thư bậc {rung}", *[str(c.get("units_told", 0)) for c in told])
+    console.print(table)

@@ -23,7 +23,7 @@ from .facts import (
     as_of,
 )
 from .holds import Hold, HoldCode, hold_of, promise_hold
-from .limits import effective_limit, working_day_after, working_day_before
+from .limits import working_day_after, working_day_before
 from .status import State, Status, status
 from .words import show_day
 from .working_days import Calendar, local_day
@@ -249,12 +249,3 @@ class Standing:
         """Of ``steps`` those neither done nor recorded as superseded."""
         known = {s.step for s in self.facts.superseded if self._same(s)}
         return tuple(s for s in steps if s not in known and not self._done(s))
-
-
-def due_days(facts: Facts, ladder: Ladder, calendar: Calendar) -> list[tuple[date, str]]:
-    """The calendar of one obligation if nothing arrives: every step with its earliest day."""
-    limit = effective_limit(facts)
-    days = [(facts.round.opens, INVITATION)]
-    days += [(working_day_before(calendar, limit, n), reminder(n)) for n in facts.round.reminders]
-    days += [(working_day_after(calendar, limit, r.after), rung_step(r.number)) for r in ladder.rungs]
-    return days

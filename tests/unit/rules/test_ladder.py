@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tasks.rules.holds import Hold, HoldCode
-from tasks.rules.ladder import due_days, owed
+from tasks.rules.ladder import owed
 from tests.builders import LADDER, UnitFacts, a_unit, at, day, the_calendar
 
 # Limit 25/6 (Thursday): working day 1 is 25/6, 3 is 29/6, 5 is 1/7, 10 is 8/7.
@@ -255,20 +255,6 @@ def test_the_answer_shows_facts_as_known_then() -> None:
 def test_every_hold_says_why(unit: UnitFacts, now: str, words: str) -> None:
     hold = unit.owed(at(now)).hold
     assert hold and words in hold.reason
-
-
-def test_the_calendar_of_a_silent_unit() -> None:
-    days = due_days(LATE.facts, LADDER, the_calendar())
-    assert [(d.day, d.month, step) for d, step in days] == [
-        (4, 6, "invitation"),
-        (16, 6, "reminder-7"),
-        (22, 6, "reminder-3"),
-        (24, 6, "reminder-1"),
-        (25, 6, "rung-1"),
-        (29, 6, "rung-2"),
-        (1, 7, "rung-3"),
-        (8, 7, "rung-4"),
-    ]
 
 
 def test_the_ladder_starts_without_restarts() -> None:
