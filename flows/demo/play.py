@@ -20,7 +20,7 @@ END = date(2026, 12, 31)
 ROUNDS = ("2026-kpi", "2026-q2", "2026-q3", "2026-q4")
 MORNING = time(7, 10)
 BULLETIN = time(7, 25)
-MAILROOM = (time(9, 30), time(12, 0), time(16, 45))
+MAILROOM = (time(11, 0), time(16, 45))
 
 
 @dataclass(frozen=True)
