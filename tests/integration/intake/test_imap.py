@@ -249,3 +249,18 @@ def test_mail_from_before_the_installation_is_neither_read_nor_moved(
     done = collect(world.office, world.now)
     assert (done.complete, done.inbound) == (True, 1)
     assert [subjects(box, f) for f in ("INBOX", "Chưa nhận diện")] == [1, 1]
+
+
+@pytest.mark.soak
+def test_a_box_with_five_thousand_mails_is_read_in_one_pass(
+    box: IMAPClient, port: int, world: World, request: pytest.FixtureRequest
+) -> None:
+    token, form = world.tokens["SYT", "2026-q2"], world.form("SYT", "2026-q2")
+    for n in range(5000):
+        report = ("bc.xlsx", form) if n % 10 == 0 else None
+        box.append("INBOX", a_mail(clerk("SYT"), token, report) if report else a_mail(f"x{n}@xa.example", "tin"))
+    start = time.monotonic()
+    done = read(world, settings(port, user_of(request)))
+    print(f"5,000 mails read in {time.monotonic() - start:.0f} s")
+    assert (done.complete, done.inbound, done.submissions + done.undecided) == (True, 5000, 4501)
+    assert [subjects(box, f) for f in ("INBOX", "Đã xử lý", "Chưa nhận diện")] == [0, 500, 4500]
