@@ -28,6 +28,7 @@ from tasks.rules.words import show_moment
 
 from . import forms
 from .common import DeskError
+from .fields import Codes, Number
 
 VALID = timedelta(hours=4)
 TRIES = 5
@@ -38,11 +39,11 @@ VERDICTS = {"approve": "duyệt", "decline": "không duyệt", "lapse": "để h
 class Decide(forms.DeskForm):
     """Duyệt hoặc không duyệt một đề xuất; người quyết định đầu tiên có hiệu lực."""
 
-    proposal: int = Field(title="Đề xuất số")
+    proposal: Number = Field(title="Đề xuất số")
     verdict: Literal["approve", "decline"] = Field(
         title="Quyết định", description="approve: duyệt; decline: không duyệt"
     )
-    leave_out: forms.Codes = Field((), title="Bỏ ra các đơn vị", description="Mã cách nhau bằng dấu phẩy")
+    leave_out: Codes = Field((), title="Bỏ ra các đơn vị", description="Mã cách nhau bằng dấu phẩy")
     strangers_seen: bool = Field(False, title="Đã xem các mục đến chưa rõ của ai")
     code: str = Field("", title="Mã xác nhận", description="Mã gửi cho người duyệt thứ hai, nếu có cấu hình")
 

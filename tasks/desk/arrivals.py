@@ -12,6 +12,7 @@ from sqlalchemy import select
 from db.models import EditionRow, FigureDecisionRow, FigureRow
 from db.session import writing
 from tasks.consolidate.editions import EditionError, approve_edition
+from tasks.consolidate.words import amount
 from tasks.intake import decide, register
 from tasks.office import Office
 from tasks.rules.words import show_moment, show_second
@@ -116,7 +117,7 @@ def confirm_figure(office: Office, form: forms.ConfirmFigure, now: datetime) -> 
             FigureDecisionRow(figure_id=figure.id, value=form.value, at=now, by=form.by, reason=form.reason)
         )
         note(session, form, now, "figure.confirmed", [], figure=figure.id, value=form.value)
-    shown = "không dùng" if form.value is None else f"{form.value:g} {figure.uom}"
+    shown = "không dùng" if form.value is None else amount(form.value, figure.uom, digits=6).strip()
     return f"Đã xác nhận chỉ tiêu {figure.indicator} ({figure.raw!r}): {shown}"
 
 

@@ -82,6 +82,34 @@ def test_last_quarters_accepted_values_stand_in_an_ad_hoc_quarterly_form(here: I
     assert [i.last for i in _spec(here, "SNV").indicators if i.last is not None] == []
 
 
+def test_a_figure_that_a_person_decided_not_to_use_is_nobodys_last_value(here: Installation) -> None:
+    here.desk("open_ad_hoc", "2026-07-06T06:50", units="SYT, SNV", form="quarterly", **ASKED, **PERIOD)
+    known, rejected = sorted({f.indicator for f in _figures(here) if f.value is not None})[:2]
+    for f in _figures(here):
+        if f.indicator == known:
+            here.desk("confirm_figure", "2026-07-06T06:52", figure=f.id, value=1234567.5)
+        if f.indicator == rejected:
+            here.desk("confirm_figure", "2026-07-06T06:52", figure=f.id, value=12)  # and thought better of it:
+            here.desk("confirm_figure", "2026-07-06T06:53", figure=f.id)
+    last = {i.code: i.last for i in _spec(here, "SYT").indicators}
+    assert (last[known], last[rejected]) == (1234567.5, None)
+
+
+def test_a_confirmed_figure_is_told_as_vietnamese_write_it(here: Installation) -> None:
+    figure = _figures(here)[0].id
+    told = here.desk("confirm_figure", "2026-07-06T06:50", figure=figure, value=1234567.5)
+    assert "1.234.567,5" in told
+    assert here.desk("confirm_figure", "2026-07-06T06:51", figure=figure).endswith("không dùng")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "1.234", True])
+def test_what_is_no_number_is_never_confirmed_as_a_figure(here: Installation, value: Any) -> None:
+    rows = here.audit_rows()
+    with pytest.raises(DeskError, match="Giá trị: phải là một số"):
+        here.desk("confirm_figure", "2026-07-06T06:50", figure=_figures(here)[0].id, value=value)
+    assert here.audit_rows() == rows
+
+
 def _figures(here: Installation) -> list[Any]:
     with reading(here.office.engine) as session:
         return list(session.scalars(select(FigureRow).where(FigureRow.field.in_(FIELDS))))

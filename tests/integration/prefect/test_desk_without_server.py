@@ -140,6 +140,20 @@ def test_an_empty_form_says_in_vietnamese_what_is_missing_and_changes_nothing(na
         submit(office, name, {}, NOW)
 
 
+BEYOND = {"integer": 10**20, "date": "9999-12-31", "date-time": "0001-01-01T00:00"}  # of every database
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_number_or_day_that_no_table_holds_is_a_mistake_in_every_form(name: str, office: Office) -> None:
+    fields = schema_of(name, Choices())["properties"]
+    for field, drawn in fields.items():
+        assert not {"minimum", "maximum"} & set(drawn)  # the server would say it in English
+        kind = drawn.get("format") or drawn.get("type")
+        if kind in BEYOND:
+            with pytest.raises(DeskError, match=rf"{re.escape(drawn['title'])}: (năm phải|lớn hơn)"):
+                submit(office, name, {field: BEYOND[kind]}, NOW)
+
+
 @pytest.mark.parametrize("name", FORMS)
 def test_every_form_has_vietnamese_titles_and_asks_who_and_why_last(name: str) -> None:
     schema = schema_of(name, Choices(("CV1",), (f"{ROUND} · quý III",), ("2026-q4 · quý IV",)))
