@@ -26,6 +26,7 @@ from db.session import make_engine, reading, writing
 from tasks.chase.execute import DecisionError
 from tasks.chase.rounds import RoundError
 from tasks.desk.common import DeskError
+from tasks.desk.fields import YEARS
 from tasks.office import Office, open_office
 
 Data = Annotated[
@@ -78,7 +79,24 @@ def parse_moment(text: str) -> datetime:
         at = datetime.fromisoformat(text)
     except ValueError:
         raise UsageError(f"--now {text!r} không phải thời điểm; ví dụ đúng: 2026-06-24T16:30+07:00") from None
+    _within(at, text)
     return at if at.tzinfo else at.replace(tzinfo=ZONE)
+
+
+def parse_day(text: str, option: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{option} {text!r} không phải ngày; ví dụ đúng: 2026-06-01") from None
+    _within(day, text)
+    return day
+
+
+def _within(day: date, text: str) -> None:
+    """A slip of the hand would mark a database with a time that none of its later ones can follow."""
+    first, last = YEARS
+    if not first <= day.year <= last:
+        raise UsageError(f"{text!r}: năm phải từ {first} đến {last}")
 
 
 def moment(now: str | None, settings: Settings) -> datetime:
@@ -98,6 +116,7 @@ def looking_at(now: str | None) -> datetime:
         day = date.fromisoformat(now)
     except ValueError:
         return parse_moment(now)
+    _within(day, now)
     return datetime(day.year, day.month, day.day, 23, 59, 59, 999999, ZONE)
 
 

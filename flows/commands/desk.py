@@ -60,10 +60,10 @@ def decide(
 def _read(path: Path) -> dict[str, Any]:
     try:
         text = typer.get_text_stream("stdin").read() if str(path) == "-" else path.read_text("utf-8")
-        filled = json.loads(text)
+        filled = json.loads(text.removeprefix("\ufeff"))  # as Notepad saves it
     except OSError as error:
         raise UsageError(f"không đọc được {path}: {error.strerror}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} không phải JSON: {error}") from None
     if not isinstance(filled, dict):
         raise UsageError(f'{path} phải là một đối tượng JSON, ví dụ {{"by": "CV1", …}}')

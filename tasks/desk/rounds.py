@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from config.plan import ZONE, Area, Audience, Form, Round, Unit
+from config.plan_faults import explain
 from db.session import reading, writing
 from tasks.chase.rounds import RoundError, open_round
 from tasks.facts import open_rounds
@@ -55,8 +57,16 @@ def open_ad_hoc(office: Office, form: forms.OpenAdHoc, now: datetime) -> str:
             content=form.content,
         )
     except ValidationError as error:
-        raise DeskError("; ".join(e["msg"] for e in error.errors())) from error
+        raise DeskError("; ".join(_told(e) for e in error.errors())) from error
     return _open(office, round_, form, now)
+
+
+def _told(error: ErrorDetails) -> str:
+    """What is wrong with the round, under the title that the field has in the form."""
+    name = str(error["loc"][0]) if error["loc"] else ""
+    field = forms.OpenAdHoc.model_fields.get("round" if name == "code" else name)
+    said = explain(error, Round).rstrip(".")
+    return f"{field.title}: {said}" if field else said
 
 
 def _asked(office: Office, form: Form, codes: tuple[str, ...]) -> tuple[str, ...]:

@@ -135,6 +135,9 @@ def test_everybody_means_those_whom_the_form_asks_something(here: Installation) 
         ({"form": "quarterly", "units": "SYT", "period_from": "2026-07-05", "period_to": "2026-06-15"}, "đảo ngược"),
         ({"form": "excel", "units": "SYT"}, "không thuộc các lựa chọn"),
         ({"units": "SYT, XYZ"}, "Không có đơn vị XYZ"),
+        ({"units": "SYT", "round": "../x"}, "Mã đợt: Mã chỉ gồm chữ cái không dấu"),
+        ({"units": "SYT", "reminders": "0"}, "Nhắc trước mấy ngày làm việc: Phải từ 1 trở lên"),
+        ({"units": "SYT", "reminders": "1, 3"}, "^Reminders phải giảm dần"),
     ],
 )
 def test_a_mistake_is_a_sentence_and_opens_nothing(here: Installation, wrong: dict[str, Any], words: str) -> None:

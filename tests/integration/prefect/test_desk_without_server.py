@@ -238,7 +238,7 @@ def dondoc(*args: object, text: str = "") -> tuple[int, str]:
 
 
 def test_dondoc_desk_does_what_the_form_does(office: Office) -> None:
-    filled = json.dumps({"state": "off", "by": "CV1", "reason": "Bảo trì hộp thư"})
+    filled = "\ufeff" + json.dumps({"state": "off", "by": "CV1", "reason": "Bảo trì"})  # as Notepad saves it
     assert dondoc("desk", "sending", "--json", "-", "--data", office.data, text=filled) == (
         0,
         "Đã tạm dừng gửi thư\n",
@@ -252,6 +252,7 @@ def test_dondoc_desk_does_what_the_form_does(office: Office) -> None:
         ("khong_co", "{}", "Không có biểu 'khong_co'"),
         ("sending", "[1]", "phải là một đối tượng JSON"),
         ("sending", "{", "không phải JSON"),
+        ("sending", "[" * 100_000, "không phải JSON"),
     ],
 )
 def test_a_mistake_on_the_command_line_is_a_sentence_and_exit_code_2(
