@@ -25,7 +25,7 @@ from tasks.chase.explain import explain
 from tasks.chase.summary import RoundSummary, summarise
 from tasks.office import Office, for_round
 from tasks.rules.digits import vietnamese
-from tasks.rules.words import show_limit, show_moment
+from tasks.rules.words import show_before, show_moment
 
 from .common import Data, Json, PlanCode, UsageError, looking_at, show_json, telling_mistakes, the_office
 
@@ -89,7 +89,7 @@ def status_facts(summary: RoundSummary) -> dict[str, Any]:
 
 def _print(summary: RoundSummary) -> None:
     console = _console()
-    console.print(f"[bold]{summary.round.title}[/] · trước ngày {show_limit(summary.round.limit_at)}")
+    console.print(f"[bold]{summary.round.title}[/] · {show_before(summary.round.limit_at)}")
     console.print(f"Tính đến {show_moment(summary.as_of)}")
     table = Table("Mã", "Đơn vị", "Tình trạng", "Quá hạn", "Bậc", "Tạm giữ vì")
     for x in summary.lines:

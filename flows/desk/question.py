@@ -138,7 +138,7 @@ def _why(e: dict[str, Any]) -> str:
     urged = escape("; ".join(e["urgings"])) or "chưa đôn đốc"
     arrived = f"; đã nhận {escape(e['arrival'])}" if e["arrival"] else ""
     return (
-        f"Hạn hết ngày {e['limit']}, **quá {e['days_late']} ngày**. Đã gửi: {urged}. "
+        f"Hạn {e['limit']}, **quá {e['days_late']} ngày**. Đã gửi: {urged}. "
         f"Căn cứ: {escape(e['rule'])}{arrived}"
     )
 

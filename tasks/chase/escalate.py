@@ -20,7 +20,7 @@ from tasks.post import contexts
 from tasks.post.render import render
 from tasks.rules.holds import Hold
 from tasks.rules.ladder import Owed
-from tasks.rules.words import show_last_day, show_moment
+from tasks.rules.words import show_moment, show_through
 from tasks.rules.working_days import local_day
 
 from .judge import Addresses, addresses, calendar_of, judge, may_chase
@@ -207,7 +207,7 @@ def _evidence(o: Owed) -> dict[str, Any]:
     arrival = o.status.arrival
     return {
         "unit": o.facts.unit,
-        "limit": show_last_day(o.status.limit),
+        "limit": show_through(o.status.limit),
         "days_late": o.status.days_late,
         "rule": o.status.rule,
         "urgings": contexts.urgings(o.facts),

@@ -19,7 +19,7 @@ from tasks.facts import load_facts
 from tasks.office import Office
 from tasks.rules.holds import Hold, HoldCode
 from tasks.rules.ladder import Owed, owed
-from tasks.rules.words import show_last_day
+from tasks.rules.words import show_through
 from tasks.rules.working_days import Calendar, chasing_allowed
 
 from .clock import doubt_of
@@ -140,8 +140,7 @@ def _register_read(office: Office, through: datetime | None, item: Owed) -> Owed
     wanted = office.plan.policy.ladder.register_reading and item.rung > 1 and not item.hold
     if not wanted or (through and through >= item.status.limit):
         return item
-    last = show_last_day(item.status.limit)
-    why = f"Chưa đối chiếu sổ QLVB&ĐH sau thời hạn (hết ngày {last})"
+    why = f"Chưa đối chiếu sổ QLVB&ĐH sau thời hạn ({show_through(item.status.limit)})"
     return replace(item, hold=Hold(HoldCode.REGISTER, why))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -222,11 +222,10 @@ def _row(n: int, r: LateUnit) -> dict[str, Any]:
 
 
 def _basis(d: Digest) -> str:
-    limit: date = d.data.round.limit
     return (
         f"Thực hiện {plan_name(d.data.plan)}, theo {clause(d.data.round.clause)}, các cơ quan, đơn "
         f"vị, địa phương có trách nhiệm "
-        f"gửi {d.data.round.title} về {RECEIVER} trước ngày {day(limit)} để tổng hợp, "
+        f"gửi {d.data.round.title} về {RECEIVER} {before(d.data.round.limit_at)} để tổng hợp, "
         f"báo cáo Ban Chỉ đạo."
     )
 

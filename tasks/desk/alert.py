@@ -18,7 +18,7 @@ from tasks.office import Office
 from tasks.post import contexts
 from tasks.post.contract import STOPS
 from tasks.post.outbox import NewNotice, queue
-from tasks.rules.words import show_day, show_limit, show_moment
+from tasks.rules.words import show_before, show_day, show_moment
 from tasks.rules.working_days import chasing_allowed, local_day
 
 TOLD_STOPS = frozenset(
@@ -111,7 +111,7 @@ def remind_unopened(office: Office, now: datetime) -> int:
     if not waiting:
         return 0
     lines = [
-        f"{r.code}: {r.title}, thời hạn trước ngày {show_limit(r.limit_at)}; {_why_unopened(r)}"
+        f"{r.code}: {r.title}, thời hạn {show_before(r.limit_at)}; {_why_unopened(r)}"
         for r in waiting
     ]
     title = f"{len(waiting)} đợt đã tới ngày mở, chờ người mở"

@@ -9,7 +9,7 @@ from db.models import AcknowledgementRow, ExemptionRow, ExtensionRow, Punctualit
 from db.session import writing
 from tasks.office import Office
 from tasks.rules.limits import effective_limit, inclusive
-from tasks.rules.words import show_date, show_day, show_limit
+from tasks.rules.words import show_date, show_term, show_through, show_until
 
 from . import forms
 from .common import DeskError, find, note, tell
@@ -24,17 +24,16 @@ def extend(office: Office, form: forms.Extend, now: datetime) -> str:
         for f in chosen:
             if until <= effective_limit(f):
                 raise DeskError(
-                    f"{f.unit}: thời hạn mới phải sau thời hạn đang áp dụng ({show_day(effective_limit(f))})"
+                    f"{f.unit}: thời hạn mới phải sau thời hạn đang áp dụng ({show_term(effective_limit(f))})"
                 )
         for f in chosen:
             session.add(
                 ExtensionRow(obligation_id=f.obligation, at=now, by=form.by, reason=form.reason, until=until)
             )
-            last = show_limit(until) if form.until_time else show_date(form.until)
-            words = {"granted": True, "until": last, "reason": form.reason}
+            words = {"granted": True, "until": show_until(until), "reason": form.reason}
             tell(session, office, f, "extension", words, now)
         note(session, form, now, "extended", [f.unit for f in chosen], until=until.isoformat())
-    return f"Đã gia hạn {len(chosen)} đơn vị đến hết ngày {show_date(form.until)}"
+    return f"Đã gia hạn {len(chosen)} đơn vị đến {show_through(until)}"
 
 
 def exempt(office: Office, form: forms.Exempt, now: datetime) -> str:
