@@ -30,6 +30,10 @@ class Ladder(Strict):
     gap: Days = 2  # working days between letters really sent
     register_reading: bool = True  # above rung 1 only after the document register was read
 
+    def rung(self, number: int) -> Rung | None:
+        """None: a rung that the plan no longer has; proposals and letters of it may still be there."""
+        return self.rungs[number - 1] if 0 < number <= len(self.rungs) else None
+
     @model_validator(mode="after")
     def _climbs(self) -> Ladder:
         if [r.number for r in self.rungs] != list(range(1, len(self.rungs) + 1)):

@@ -21,7 +21,7 @@ from config.settings import MailMode, Settings, SettingsError, load_settings
 from db import controls, copies
 from db.migrate import head_revision, is_newer, revision_of
 from db.models import ControlRow
-from db.plans import plan_codes
+from db.plans import PlanInUse, plan_codes
 from db.session import make_engine, reading, writing
 from tasks.chase.execute import DecisionError
 from tasks.chase.rounds import RoundError
@@ -41,7 +41,7 @@ Now = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="In JSON cho chương trình khác đọc")]
 PlanCode = Annotated[str | None, typer.Option("--plan", help="Mã kế hoạch (mặc định: mới nhất)")]
 
-MISTAKES = (SettingsError, DeskError, DecisionError, RoundError, LookupError, PlanError)
+MISTAKES = (SettingsError, DeskError, DecisionError, RoundError, LookupError, PlanError, PlanInUse)
 
 
 class UsageError(ValueError):

@@ -17,6 +17,7 @@ from db.session import reading, writing
 from tasks.office import Office
 from tasks.post.outbox import Item, NewNotice, queue
 from tasks.rules.ladder import rung_step
+from tasks.rules.words import show_moment
 from tasks.rules.working_days import local_day
 
 from .judge import addresses, calendar_of, may_chase
@@ -85,6 +86,8 @@ def check_decision(
     proposal: ProposalRow, verdict: str, reason: str, left_out: Sequence[str], strangers_seen: bool
 ) -> None:
     """``DecisionError`` where the decision cannot be taken as asked."""
+    if proposal.lapsed_at:
+        raise DecisionError(f"Đề xuất số {proposal.id} đã hết hiệu lực lúc {show_moment(proposal.lapsed_at)}")
     if verdict not in VERDICTS:
         raise DecisionError(f"Quyết định phải là {' hoặc '.join(VERDICTS)}, không phải {verdict!r}")
     units = {u for letter in proposal.letters for u in letter["units"]}
@@ -111,17 +114,19 @@ Draft = Callable[[str, list[str]], object]  # (round, units): write the letter f
 
 def execute_decisions(office: Office, now: datetime, draft: Draft) -> Executed:
     """Queue the letters of approved proposals; those approved too long ago, or whose recipient has
-    changed since, lapse and are proposed anew (ruling 14).
+    changed since, lapse and are proposed anew (ruling 14). Of a rung that the plan no longer has,
+    even an undecided one lapses.
 
     ``draft`` writes the document of a rung that is never mailed (ruling 13).
     """
     result = Executed()
+    gone = DecisionRow.id.is_(None) & (ProposalRow.rung > len(office.plan.policy.ladder.rungs))
     query = (
         select(ProposalRow, DecisionRow)
-        .join(DecisionRow, DecisionRow.proposal_id == ProposalRow.id)
+        .outerjoin(DecisionRow, DecisionRow.proposal_id == ProposalRow.id)
         .where(
             ProposalRow.plan == office.plan.code,
-            DecisionRow.verdict == "approve",
+            (DecisionRow.verdict == "approve") | gone,
             ProposalRow.executed_at.is_(None),
             ProposalRow.lapsed_at.is_(None),
         )
@@ -131,11 +136,9 @@ def execute_decisions(office: Office, now: datetime, draft: Draft) -> Executed:
         waits = session.execute(query.limit(1)).first()
     if not waits or not may_chase(office, now):
         return result
-    calendar = calendar_of(office)
     with writing(office.engine) as session:
         for proposal, decision in session.execute(query).tuples():
-            late = calendar.elapsed(local_day(decision.at), local_day(now)) > 1
-            if late or _readdressed(session, office, proposal, decision):
+            if decision is None or _outdated(session, office, proposal, decision, now):
                 _lapse(session, proposal, now)
                 result.lapsed += 1
             else:
@@ -143,10 +146,17 @@ def execute_decisions(office: Office, now: datetime, draft: Draft) -> Executed:
     return result
 
 
+def _outdated(
+    session: Session, office: Office, proposal: ProposalRow, decision: DecisionRow, now: datetime
+) -> bool:
+    """Decided too long ago, of a rung that is gone, or to somebody else today than the approver saw?"""
+    rung = office.plan.policy.ladder.rung(proposal.rung)
+    late = calendar_of(office).elapsed(local_day(decision.at), local_day(now)) > 1
+    return late or rung is None or (not rung.draft_only and _readdressed(session, office, proposal, decision))
+
+
 def _readdressed(session: Session, office: Office, proposal: ProposalRow, decision: DecisionRow) -> bool:
     """Would a letter go to somebody else today than the approver saw? Then it needs a new approval."""
-    if office.plan.policy.ladder.rungs[proposal.rung - 1].draft_only:
-        return False
     reach = addresses(session, office)
     return any(
         reach.for_step(unit, proposal.rung) != item.recipient

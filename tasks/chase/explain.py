@@ -129,8 +129,7 @@ def _letter(letter: Letter) -> str:
 
 def _proposal(proposal: Proposed) -> str:
     made = f"bậc {proposal.rung}, lập {show_moment(proposal.at)}"
-    if proposal.decided_at is None:
-        return f"{made}: đang chờ duyệt"
-    decided = f"{made}; {DECISIONS[proposal.verdict]} {show_moment(proposal.decided_at)}"
     lapsed = f"; hết hiệu lực {show_moment(proposal.lapsed_at)}" if proposal.lapsed_at else ""
-    return decided + lapsed
+    if proposal.decided_at is None:
+        return made + (lapsed or ": đang chờ duyệt")
+    return f"{made}; {DECISIONS[proposal.verdict]} {show_moment(proposal.decided_at)}{lapsed}"

@@ -133,6 +133,14 @@ def test_a_year_that_nobody_means_is_a_sentence_and_marks_nothing(data: Path, co
     assert dondoc("audit", "verify", "--data", data).stdout == before
 
 
+def test_a_plan_that_lacks_who_still_owes_is_refused_in_a_sentence(data: Path, plan: Path) -> None:
+    for table in plan.glob("*.csv"):
+        kept = [x for x in table.read_text("utf-8").splitlines(keepends=True) if "SXD" not in x]
+        table.write_text("".join(kept), "utf-8")
+    done = dondoc("init", "--data", data, "--plan-folder", plan)
+    assert (done.exit_code, done.stderr.startswith("dondoc: Đơn vị SXD còn trong đợt đã mở")) == (2, True)
+
+
 def test_the_doctor_speaks_json_and_ends_with_one_where_something_must_be_mended(
     data: Path, tmp_path: Path
 ) -> None:
