@@ -101,9 +101,14 @@ def round_digest(office: Office, round_code: str, now: datetime) -> Digest:
 def urging_letter(
     office: Office, round_code: str, now: datetime, rows: Sequence[str] | None, folder: Path
 ) -> Path:
-    """Công văn đôn đốc of the Department; ``rows``: unit codes to name, None for all that are late."""
+    """Công văn đôn đốc of the Department; ``rows``: unit codes to name, None for all that are late.
+
+    Raises ``ValueError`` where none is.
+    """
     d = round_digest(office, round_code, now)
     late = _chosen(late_units(d, State.OVERDUE, State.INCOMPLETE, State.RETURNED), rows)
+    if not late:
+        raise ValueError(f"đợt {round_code}: không có đơn vị nào để lập công văn đôn đốc")
     t = d.total
     incomplete = sum(r.state is not State.OVERDUE for r in late)
     context = _common(office, d, late, now) | {
