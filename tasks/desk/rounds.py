@@ -10,10 +10,13 @@ from pydantic_core import ErrorDetails
 from config.plan import ZONE, Area, Audience, Form, Round, Unit
 from config.plan_faults import explain
 from db.session import reading, writing
+from tasks.chase.judge import calendar_of
 from tasks.chase.rounds import RoundError, open_round
 from tasks.facts import open_rounds
 from tasks.office import Office
 from tasks.rules.limits import inclusive
+from tasks.rules.words import show_moment
+from tasks.rules.working_days import next_window
 
 from . import forms
 from .common import EVERY, DeskError, note
@@ -36,6 +39,10 @@ def open_ad_hoc(office: Office, form: forms.OpenAdHoc, now: datetime) -> str:
     limit = datetime.combine(form.until, form.until_time, ZONE) if form.until_time else inclusive(form.until)
     if limit <= now:
         raise DeskError("Hạn gửi đã qua")
+    first = next_window(calendar_of(office), office.plan.policy.chasing, now)
+    if first >= limit:  # units would first hear of a report that is late already
+        when = show_moment(first)
+        raise DeskError(f"Thư đề nghị đi sớm nhất lúc {when}, khi đã hết hạn; hãy chọn hạn muộn hơn")
     local = limit.astimezone(ZONE)
     try:
         round_ = Round(

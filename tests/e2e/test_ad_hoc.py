@@ -147,6 +147,24 @@ def test_a_mistake_is_a_sentence_and_opens_nothing(here: Installation, wrong: di
     assert here.audit_rows() == rows
 
 
+@pytest.mark.parametrize(
+    ("now", "until", "hour", "first"),
+    [
+        ("2026-07-10T17:00", "2026-07-12", "23:59", "07 giờ 00 phút ngày 13/7/2026"),  # Friday evening, for Sunday
+        ("2026-07-11T09:00", "2026-07-13", "07:00", "07 giờ 00 phút ngày 13/7/2026"),
+        ("2026-07-10T06:00", "2026-07-10", "06:30", "07 giờ 00 phút ngày 10/7/2026"),
+    ],
+)
+def test_a_limit_before_any_letter_could_leave_is_refused(
+    here: Installation, now: str, until: str, hour: str, first: str
+) -> None:
+    asked = ASKED | {"units": "SYT", "until": until, "until_time": hour}
+    with pytest.raises(DeskError, match=f"sớm nhất lúc {first}, khi đã hết hạn"):
+        here.desk("open_ad_hoc", now, **asked)
+    later = asked | {"until_time": "17:01"} if hour != "23:59" else asked | {"until": "2026-07-13"}
+    assert here.desk("open_ad_hoc", now, **later) == "Đã mở đợt 2026-dx1: 1 đơn vị"
+
+
 def test_a_limit_today_at_an_hour_is_kept_to_the_hour(here: Installation) -> None:
     here.desk("open_ad_hoc", "2026-07-06T06:50", **ASKED | {"units": "SYT, SNV", "until": "2026-07-06",
               "until_time": "15:00"})  # fmt: skip
