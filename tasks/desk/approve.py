@@ -28,7 +28,7 @@ from tasks.rules.words import show_moment
 
 from . import forms
 from .common import DeskError
-from .fields import Codes, Number
+from .fields import Codes, Line, Number
 
 VALID = timedelta(hours=4)
 TRIES = 5
@@ -45,7 +45,7 @@ class Decide(forms.DeskForm):
     )
     leave_out: Codes = Field((), title="Bỏ ra các đơn vị", description="Mã cách nhau bằng dấu phẩy")
     strangers_seen: bool = Field(False, title="Đã xem các mục đến chưa rõ của ai")
-    code: str = Field("", title="Mã xác nhận", description="Mã gửi cho người duyệt thứ hai, nếu có cấu hình")
+    code: Line = Field("", title="Mã xác nhận", description="Mã gửi cho người duyệt thứ hai, nếu có cấu hình")
 
 
 class NeedsCode(DeskError):

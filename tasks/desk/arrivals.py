@@ -88,7 +88,8 @@ def set_aside(office: Office, form: forms.SetAside, now: datetime) -> str:
 
 def register_reading(office: Office, form: forms.RegisterReading, now: datetime) -> str:
     """The register was checked through a moment; rows of its export become claims to be recorded."""
-    if data := _file(office, form.file):
+    data = _file(office, form.file)
+    if data is not None:  # an empty file is no register: it is refused, and nothing counts as read
         return _import_register(office, data, form, now)
     with writing(office.engine) as session, _as_mistakes():
         decide.record_register_reading(session, form.through, form.by, now)

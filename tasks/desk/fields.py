@@ -27,6 +27,13 @@ def _once(codes: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(codes))
 
 
+def _readable(text: str) -> str:
+    """PostgreSQL keeps no NUL, and no file has it in its name."""
+    if "\0" in text:
+        raise PydanticCustomError("nul", "có ký tự không đọc được")
+    return text
+
+
 def _local(value: datetime) -> datetime:
     """An hour without a zone is Vietnamese time."""
     return value if value.tzinfo else value.replace(tzinfo=ZONE)
@@ -39,7 +46,8 @@ def _within(value: date) -> date:
     raise PydanticCustomError("year_out_of_range", f"năm phải từ {first} đến {last}")
 
 
-Filled = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Line = Annotated[str, AfterValidator(_readable)]
+Filled = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_readable)]
 Day = Annotated[date, AfterValidator(_within)]
 Moment = Annotated[datetime, AfterValidator(_within), AfterValidator(_local)]
 Number = Annotated[int, Field(ge=1, le=LARGEST)]  # of a row: an item, a notice, a proposal

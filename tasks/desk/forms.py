@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from .fields import Codes, Day, Filled, Moment, Number, Numbers
+from .fields import Codes, Day, Filled, Line, Moment, Number, Numbers
 
 
 class DeskForm(BaseModel):
@@ -58,7 +58,7 @@ class RecordByHand(OneUnit):
     document_number: Filled = Field(title="Số, ký hiệu")
     document_date: Day = Field(title="Ngày văn bản")
     arrived: Moment = Field(title="Thời điểm đến theo sổ", description="Không phải lúc nhập liệu")
-    file: str = Field(
+    file: Line = Field(
         "", title="Tên tệp", description="Tệp đã đặt vào thư mục desk/ của dữ liệu; bỏ trống nếu không có tệp"
     )
 
@@ -118,7 +118,7 @@ class RegisterReading(DeskForm):
     """Đã đối chiếu sổ QLVB&ĐH, có thể kèm tệp .xlsx xuất từ sổ."""
 
     through: Moment = Field(title="Đã đối chiếu sổ đến", description="Ngày và giờ")
-    file: str = Field(
+    file: Line = Field(
         "", title="Tệp .xlsx xuất từ sổ", description="Bỏ trống nếu đã ghi nhận từng văn bản bằng tay"
     )
 

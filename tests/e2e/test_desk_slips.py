@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from db.models import ReadingRow
+from db.session import reading
 from tasks.desk.common import DeskError
 
 from .installation import Installation, at
@@ -52,6 +55,7 @@ def test_everybodys_new_limit_leaves_the_exempt_and_a_later_one_as_they_are(here
         ("extend", {"units": "*", "until": "2026-06-20"}, "SCT: thời hạn mới phải sau"),
         ("acknowledge", {"unit": "SNV", "promised": "2026-06-30"}, "SNV không còn nợ báo cáo này"),
         ("acknowledge", {"unit": "SYT", "promised": "2026-06-30"}, "hoàn thành đúng hạn"),
+        ("exempt", {"units": "SXD", "reason": "a\0b"}, "Lý do: có ký tự không đọc được"),
         ("draft_letters", {"letter": "urging"}, "Đợt 2026-dx1: không có đơn vị nào"),
         ("draft_letters", {"letter": "correction"}, "Đợt 2026-dx1: không có đơn vị nào quá hạn"),
     ],
@@ -63,3 +67,14 @@ def test_what_cannot_be_decided_tells_why_and_changes_nothing(
     with pytest.raises(DeskError, match=words):
         here.desk(form, NOON, round=ROUND, **filled)
     assert here.audit_rows() == rows
+
+
+@pytest.mark.parametrize("export", [b"", b"PK", b"S\xe1\xbb\x91,Ng\xc3\xa0y\n"])
+def test_an_export_that_is_no_register_does_not_count_as_a_reading(here: Installation, export: bytes) -> None:
+    """Without a reading after the limit nobody is escalated: an export that failed must not be one."""
+    (here.folder / "desk").mkdir(exist_ok=True)
+    (here.folder / "desk" / "so.xlsx").write_bytes(export)
+    with pytest.raises(DeskError, match="xuất của sổ|không phải bảng tính"):
+        here.desk("register_reading", "2026-06-25T09:00", through=at("2026-06-25T08:00"), file="so.xlsx")
+    with reading(here.office.engine) as session:
+        assert session.scalars(select(ReadingRow).where(ReadingRow.channel == "register")).all() == []
