@@ -142,7 +142,7 @@ def _confirm(session: Session, office: Office, form: Decide, second: Operator, n
             "Mã xác nhận đã hết hiệu lực hoặc thuộc quyết định khác; hãy gửi lại biểu không kèm mã"
         )
     if given and live is not None:
-        if hmac.compare_digest(given, live.context["code"].replace(" ", "")):
+        if hmac.compare_digest(given.encode(), live.context["code"].replace(" ", "").encode()):
             return ""
         raise WrongCode(live.id)
     if live is None:

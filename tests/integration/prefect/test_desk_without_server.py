@@ -121,6 +121,16 @@ def test_five_wrong_guesses_end_a_code(office: Office) -> None:
     assert decisions(office) == []
 
 
+@pytest.mark.parametrize("given", ["mã số", "１２３４５６", "٣", "0"])
+def test_what_is_no_code_at_all_is_a_wrong_one(office: Office, given: str) -> None:
+    office = with_second(office)
+    with pytest.raises(NeedsCode):
+        approve(office)
+    with pytest.raises(DeskError, match="không đúng"):
+        approve(office, code=given)
+    assert decisions(office) == []
+
+
 def test_the_second_approver_cannot_decide_alone(office: Office) -> None:
     with pytest.raises(DeskError, match="không thể tự mình"):
         approve(with_second(office), by="LD1")
