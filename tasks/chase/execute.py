@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from db import audit
 from db.models import DecisionRow, ObligationRow, ProposalItemRow, ProposalRow
 from db.session import reading, writing
+from tasks.intake.queries import UndecidedItem, undecided_items
 from tasks.office import Office
 from tasks.post.outbox import Item, NewNotice, queue
 from tasks.rules.ladder import rung_step
@@ -58,7 +59,7 @@ def decide(
         select(DecisionRow).where(DecisionRow.proposal_id == proposal_id)
     ).one_or_none():
         return Decided(False, standing.verdict, standing.by, tuple(standing.left_out))
-    check_decision(proposal, verdict, reason, left_out, strangers_seen)
+    check_decision(session, proposal, verdict, reason, left_out, strangers_seen)
     row = DecisionRow(
         proposal_id=proposal_id,
         verdict=verdict,
@@ -83,7 +84,12 @@ def decide(
 
 
 def check_decision(
-    proposal: ProposalRow, verdict: str, reason: str, left_out: Sequence[str], strangers_seen: bool
+    session: Session,
+    proposal: ProposalRow,
+    verdict: str,
+    reason: str,
+    left_out: Sequence[str],
+    strangers_seen: bool,
 ) -> None:
     """``DecisionError`` where the decision cannot be taken as asked."""
     if proposal.lapsed_at:
@@ -95,11 +101,17 @@ def check_decision(
         raise DecisionError(f"Đề xuất không có đơn vị {', '.join(unknown)}")
     if verdict == "decline" and not reason.strip():
         raise DecisionError("Không duyệt thì phải ghi lý do")
-    if verdict == "approve" and proposal.strangers and not strangers_seen:
+    if verdict == "approve" and not strangers_seen and (left := still_strangers(session, proposal)):
         raise DecisionError(
-            f"Còn {len(proposal.strangers)} mục đến chưa rõ của ai; "
-            "hãy xem và đánh dấu đã xem trước khi duyệt"
+            f"Còn {len(left)} mục đến chưa rõ của ai; hãy xem và đánh dấu đã xem trước khi duyệt"
         )
+
+
+def still_strangers(session: Session, proposal: ProposalRow) -> list[UndecidedItem]:
+    """The items of nobody's that ``proposal`` lists and that no person has decided since."""
+    listed = set(proposal.strangers)
+    items = {i.inbound_id: i for i in undecided_items(session) if i.inbound_id in listed}
+    return list(items.values())
 
 
 @dataclass

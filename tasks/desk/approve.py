@@ -134,7 +134,7 @@ def _confirm(session: Session, office: Office, form: Decide, second: Operator, n
     proposal = session.get(ProposalRow, form.proposal)
     if proposal is None:
         raise DeskError(f"Không có đề xuất số {form.proposal}")
-    check_decision(proposal, form.verdict, form.reason, form.leave_out, form.strangers_seen)
+    check_decision(session, proposal, form.verdict, form.reason, form.leave_out, form.strangers_seen)
     live = _live_code(session, office, form, now)
     given = "".join(form.code.split())
     if given and live is None:

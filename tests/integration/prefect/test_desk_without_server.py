@@ -136,6 +136,17 @@ def test_the_second_approver_cannot_decide_alone(office: Office) -> None:
         approve(with_second(office), by="LD1")
 
 
+def test_an_item_set_aside_since_the_proposal_need_not_be_ticked_as_seen(office: Office) -> None:
+    with reading(office.engine) as session:
+        listed = session.get_one(ProposalRow, 1).strangers
+    filled = {"proposal": 1, "verdict": "approve", "by": "CV1", "reason": "Đã xem"}
+    with pytest.raises(DeskError, match="chưa rõ của ai"):
+        submit(office, "decide", filled, NOW)
+    for inbound in listed:
+        submit(office, "set_aside", {"inbound": inbound, "by": "CV1", "reason": "Thư quảng cáo"}, NOW)
+    assert submit(office, "decide", filled, NOW) == "Đã ghi: CV1 duyệt đề xuất số 1"
+
+
 def test_the_loser_of_two_decisions_is_told_who_won(office: Office) -> None:
     approve(office)
     filled = {"proposal": 1, "verdict": "decline", "by": "LD1", "reason": "Không đồng ý"}
