@@ -82,6 +82,10 @@ def acknowledge(office: Office, form: forms.Acknowledge, now: datetime) -> str:
 def accept_on_time(office: Office, form: forms.AcceptOnTime, now: datetime) -> str:
     with writing(office.engine) as session:
         (f,) = find(session, office, form.round, [form.unit], now)
+        if not f.arrivals:
+            raise DeskError(f"{form.unit} chưa gửi bản nào; muốn cho thêm thời gian thì gia hạn")
+        if f.punctuality:
+            raise DeskError(f"{form.unit} đã được chấp nhận đúng hạn từ trước")
         session.add(PunctualityRow(obligation_id=f.obligation, at=now, by=form.by, reason=form.reason))
         note(session, form, now, "punctuality.accepted", [f.unit])
     return f"Đã chấp nhận đúng hạn cho {form.unit}"

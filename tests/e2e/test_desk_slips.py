@@ -55,6 +55,7 @@ def test_everybodys_new_limit_leaves_the_exempt_and_a_later_one_as_they_are(here
         ("extend", {"units": "*", "until": "2026-06-20"}, "SCT: thời hạn mới phải sau"),
         ("acknowledge", {"unit": "SNV", "promised": "2026-06-30"}, "SNV không còn nợ báo cáo này"),
         ("acknowledge", {"unit": "SYT", "promised": "2026-06-30"}, "hoàn thành đúng hạn"),
+        ("accept_on_time", {"unit": "SCT"}, "SCT chưa gửi bản nào"),
         ("exempt", {"units": "SXD", "reason": "a\0b"}, "Lý do: có ký tự không đọc được"),
         ("draft_letters", {"letter": "urging"}, "Đợt 2026-dx1: không có đơn vị nào"),
         ("draft_letters", {"letter": "correction"}, "Đợt 2026-dx1: không có đơn vị nào quá hạn"),
@@ -67,6 +68,17 @@ def test_what_cannot_be_decided_tells_why_and_changes_nothing(
     with pytest.raises(DeskError, match=words):
         here.desk(form, NOON, round=ROUND, **filled)
     assert here.audit_rows() == rows
+
+
+def test_on_time_is_granted_once_so_that_taking_it_back_leaves_none(here: Installation) -> None:
+    here.answer("SCT", ROUND)
+    here.day("2026-06-25T13:10")
+    here.desk("accept_on_time", "2026-06-25T14:00", round=ROUND, unit="SCT")
+    with pytest.raises(DeskError, match="từ trước"):
+        here.desk("accept_on_time", "2026-06-25T14:01", round=ROUND, unit="SCT")
+    here.desk("take_back", "2026-06-25T15:00", round=ROUND, units="SCT", what="on_time")
+    states = {x.unit: x.state.value for x in here.summary(ROUND, "2026-06-25T16:00").lines}
+    assert states["SCT"] == "done_late"
 
 
 @pytest.mark.parametrize("export", [b"", b"PK", b"S\xe1\xbb\x91,Ng\xc3\xa0y\n"])
