@@ -51,7 +51,9 @@ def _not_extended(f: Facts, until: datetime) -> str:
 def exempt(office: Office, form: forms.Exempt, now: datetime) -> str:
     with writing(office.engine) as session:
         chosen = find(session, office, form.round, form.units, now)
-        if again := [f.unit for f in chosen if f.exemptions]:
+        again = [f.unit for f in chosen if f.exemptions]
+        chosen = [f for f in chosen if not f.exemptions]
+        if again and (form.units != (EVERY,) or not chosen):
             raise DeskError(f"Đã được miễn từ trước: {', '.join(again)}")
         for f in chosen:
             session.add(ExemptionRow(obligation_id=f.obligation, at=now, by=form.by, reason=form.reason))

@@ -47,6 +47,14 @@ def test_everybodys_new_limit_leaves_the_exempt_and_a_later_one_as_they_are(here
     assert limits == {"SYT": "01/7/2026", "SCT": "01/7/2026", "SXD": "06/7/2026", "SNV": "25/6/2026"}
 
 
+def test_a_round_that_is_called_off_is_called_off_for_whoever_is_left(here: Installation) -> None:
+    assert here.desk("exempt", NOON, round=ROUND, units="*") == "Đã miễn báo cáo cho 3 đơn vị"
+    assert {x.state.value for x in here.summary(ROUND, NOON).lines} == {"exempt"}
+    assert told(here, "SNV") == ["exemption"]
+    with pytest.raises(DeskError, match="Đã được miễn từ trước: SNV, SXD, SCT, SYT"):
+        here.desk("exempt", NOON, round=ROUND, units="*")
+
+
 @pytest.mark.parametrize(
     ("form", "filled", "words"),
     [
