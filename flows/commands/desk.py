@@ -24,8 +24,9 @@ def desk(
 ) -> None:
     """Một quyết định của chuyên viên theo biểu: gia hạn, miễn, ghi nhận, đính chính …"""
     with telling_mistakes():
+        filled = _read(json_file)  # before --now marks the database: a mistake changes nothing
         office = the_office(data, plan, now)
-        typer.echo(submit(office, form, _read(json_file), moment(now, office.settings)))
+        typer.echo(submit(office, form, filled, moment(now, office.settings)))
 
 
 def decide(
@@ -50,7 +51,7 @@ def decide(
             "verdict": "approve" if approve else "decline",
             "by": by,
             "reason": reason,
-            "leave_out": leave_out or [],
+            "leave_out": ", ".join(leave_out or []),  # "SYT, SXD" in one, or one by one
             "strangers_seen": strangers_seen,
             "code": code,
         }

@@ -102,6 +102,16 @@ def test_a_confirmed_figure_is_told_as_vietnamese_write_it(here: Installation) -
     assert here.desk("confirm_figure", "2026-07-06T06:51", figure=figure).endswith("không dùng")
 
 
+def test_a_figure_of_a_version_that_was_replaced_is_not_confirmed_any_more(here: Installation) -> None:
+    old = _figures(here)[0].id
+    here.answer("SYT", "2026-q2", 0.8)
+    here.day("2026-06-23T13:10")
+    with pytest.raises(DeskError, match=rf"Số liệu số {old} .* thay bằng lần 2; hãy xác nhận số liệu của lần ấy"):
+        here.desk("confirm_figure", "2026-06-23T14:00", figure=old, value=5)
+    new = _figures(here)[-1].id
+    assert "5" in here.desk("confirm_figure", "2026-06-23T14:01", figure=new, value=5)
+
+
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), "1.234", True])
 def test_what_is_no_number_is_never_confirmed_as_a_figure(here: Installation, value: Any) -> None:
     rows = here.audit_rows()

@@ -290,5 +290,7 @@ def test_dondoc_decide_records_the_decision(office: Office) -> None:
     assert code == 2 and "chưa rõ của ai" in output
     code, output = dondoc("decide", 1, "--approve", "--strangers-seen", *args)
     assert (code, output) == (0, "Đã ghi: CV1 duyệt đề xuất số 1, bỏ ra SYT\n")
+    code, output = dondoc("decide", 2, "--approve", "--leave-out", "XX, YY", "--strangers-seen", *args)
+    assert code == 2 and "XX, YY" in output and "không có đơn vị" in output
     code, output = dondoc("decide", 99, "--decline", *args)
     assert code == 2 and "Không có đề xuất số 99" in output
