@@ -284,3 +284,13 @@ def test_a_reminder_that_waited_goes_to_the_clerk_of_today(here: Installation) -
     here.day("2026-07-09T13:15")
     sent = [(n.recipient, n.state) for n in here.notices(unit="SYT", kind="reminder")]
     assert sent == [("syt@ninhbinh.example", "cancelled"), ("moi.syt@ninhbinh.example", "held")]
+
+
+def test_a_held_letter_that_a_person_takes_back_counts_as_sent_no_more(here: Installation) -> None:
+    climb(here, "10")
+    (late,) = here.notices(unit="SYT", kind="overdue")
+    here.desk("release_notice", "2026-07-10T09:00", notice=late.id, outcome="cancel")
+    climb(here, "13", "14")
+    assert [n.state for n in here.notices(unit="SYT", kind="overdue")] == ["cancelled", "held"]
+    assert line(here, "2026-07-14T08:00").hold_code == ""  # its second rung waits for the gap
+    assert line(here, "2026-07-14T08:00", "SXD").hold_code == "approval"
