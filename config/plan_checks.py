@@ -72,8 +72,10 @@ def _policy(parsed: Parsed) -> None:
     if policy.chasing.window_from >= policy.chasing.window_to:
         parsed.blame_policy(("chasing", "window_from"), "Khung giờ bị đảo ngược (window_from < window_to).")
         return
+    if not policy.chasing.passes:
+        parsed.blame_policy(("chasing", "passes"), "Chưa có lượt gửi nào; ví dụ [07:10:00, 13:10:00].")
     for at in policy.chasing.passes:
-        if not policy.chasing.window_from <= at <= policy.chasing.window_to:
+        if not policy.chasing.window_from <= at < policy.chasing.window_to:
             parsed.blame_policy(("chasing", "passes"), "Lượt gửi nằm ngoài khung giờ làm việc.", f"{at}")
 
 

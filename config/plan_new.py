@@ -25,6 +25,7 @@ CARRIED_OVER = {  # columns that are only an assumption in another year
     "members": ("certainty",),
     "indicators": ("lead_certainty", "reported_certainty"),
 }
+LAST_YEAR = 2100  # beyond lies a slip of the hand
 
 
 def new_plan(source: Path, year: int, out: Path) -> list[Fault]:
@@ -47,6 +48,8 @@ def new_plan(source: Path, year: int, out: Path) -> list[Fault]:
 def _refuse(plan: Plan, year: int, out: Path) -> None:
     if year <= plan.policy.year:
         raise PlanError([Fault(TOML, 0, "year", str(year), f"Năm mới phải sau năm {plan.policy.year}.")])
+    if year > LAST_YEAR:
+        raise PlanError([Fault(TOML, 0, "year", str(year), f"Năm mới phải trước năm {LAST_YEAR + 1}.")])
     if out.exists() and any(out.iterdir()):
         raise PlanError([Fault(out.name, 0, "", "", "Thư mục này đã có tệp; hãy chọn thư mục trống.")])
 

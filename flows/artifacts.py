@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
@@ -22,7 +22,7 @@ from tasks.chase.summary import RoundSummary, summarise
 from tasks.facts import open_rounds
 from tasks.intake.queries import undecided_items
 from tasks.office import Office
-from tasks.rules.limits import working_day_after, working_day_before
+from tasks.rules.limits import last_good_day, working_day_after, working_day_before
 from tasks.rules.words import show_date, show_moment
 from tasks.rules.working_days import local_day
 
@@ -181,7 +181,7 @@ def planned(office: Office, round_: Round) -> list[tuple[date, str, int]]:
     days = [(calendar.on_or_after(round_.opens), f"Mở đợt, gửi thông báo: {name}", count)]
     for n in round_.reminders:
         days.append((working_day_before(calendar, limit, n), f"Nhắc trước hạn {n} ngày: {name}", count))
-    days.append((round_.limit - timedelta(days=1), f"NGÀY CUỐI ĐÚNG HẠN: {name}", 0))
+    days.append((last_good_day(round_.limit_at), f"NGÀY CUỐI ĐÚNG HẠN: {name}", 0))
     for rung in ladder.rungs:
         what = "lập dự thảo văn bản" if rung.draft_only else "đề xuất" if rung.approval else "đôn đốc"
         day = working_day_after(calendar, limit, rung.after)

@@ -14,7 +14,7 @@ from tasks.office import Office
 from tasks.post.contract import STOPS
 from tasks.rules.limits import days_late, working_days_left
 from tasks.rules.status import DONE
-from tasks.rules.words import show_last_day, show_moment
+from tasks.rules.words import show_lateness, show_moment, show_through
 
 UI = "/v2"  # where the server shows its pages
 SHOWN = 40  # rows of a list; the rest is in the table
@@ -105,9 +105,9 @@ def _doubted(read: Reading | None) -> list[str]:
 
 def _term(office: Office, summary: RoundSummary) -> str:
     limit, now = summary.round.limit_at, summary.as_of
-    last = f"hạn: hết ngày **{show_last_day(limit)}**"
-    if late := days_late(limit, now):
-        return f"{last}, **đã quá {late} ngày**"
+    last = f"hạn: **{show_through(limit)}**"
+    if now >= limit:
+        return f"{last}, **đã {show_lateness(days_late(limit, now))}**"
     return f"{last}, **còn {working_days_left(calendar_of(office), limit, now)} ngày làm việc**"
 
 

@@ -226,13 +226,14 @@ def _letters(session: Session, wanted: Wanted, parts: _Parts, counted: frozenset
             bounced.setdefault(b.notice_id, b.at)
     for r in items:
         stopped = ended.get(r.notice_id, r.queued_at) if r.state in ("failed", "cancelled") else None
+        gone = r.dropped_at or r.state == "cancelled"  # held in a rehearsal, then taken back by a person
         parts.letters[r.obligation_id].append(
             Letter(
                 step=r.step,
                 effective_limit=r.effective_limit,
                 restart=r.restart,
                 queued_at=r.queued_at,
-                sent_at=None if r.dropped_at else sent.get(r.notice_id),
+                sent_at=None if gone else sent.get(r.notice_id),
                 bounced_at=bounced.get(r.notice_id),
                 ended_at=r.dropped_at or stopped,
                 unknown=r.state == "unknown",

@@ -30,12 +30,18 @@ class Ladder(Strict):
     gap: Days = 2  # working days between letters really sent
     register_reading: bool = True  # above rung 1 only after the document register was read
 
+    def rung(self, number: int) -> Rung | None:
+        """None: a rung that the plan no longer has; proposals and letters of it may still be there."""
+        return self.rungs[number - 1] if 0 < number <= len(self.rungs) else None
+
     @model_validator(mode="after")
     def _climbs(self) -> Ladder:
         if [r.number for r in self.rungs] != list(range(1, len(self.rungs) + 1)):
             raise ValueError("các bậc phải đánh số 1, 2, 3 … liên tục")
         if any(a.after >= b.after for a, b in zip(self.rungs, self.rungs[1:], strict=False)):
             raise ValueError("bậc sau phải muộn hơn bậc trước (after tăng dần)")
+        if self.rungs and (self.rungs[0].to is not RungTo.UNIT or self.rungs[0].draft_only):
+            raise ValueError("bậc 1 là thư gửi chính đơn vị (to = unit, không phải draft_only)")
         if any(r.approval is (r.number == 1) for r in self.rungs):
             raise ValueError("bậc 1 gửi tự động (approval = false); từ bậc 2 phải có người duyệt (true)")
         return self

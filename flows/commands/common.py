@@ -21,11 +21,12 @@ from config.settings import MailMode, Settings, SettingsError, load_settings
 from db import controls, copies
 from db.migrate import head_revision, is_newer, revision_of
 from db.models import ControlRow
-from db.plans import plan_codes
+from db.plans import PlanInUse, plan_codes
 from db.session import make_engine, reading, writing
 from tasks.chase.execute import DecisionError
 from tasks.chase.rounds import RoundError
 from tasks.desk.common import DeskError
+from tasks.desk.fields import YEARS
 from tasks.office import Office, open_office
 
 Data = Annotated[
@@ -40,7 +41,7 @@ Now = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="In JSON cho chương trình khác đọc")]
 PlanCode = Annotated[str | None, typer.Option("--plan", help="Mã kế hoạch (mặc định: mới nhất)")]
 
-MISTAKES = (SettingsError, DeskError, DecisionError, RoundError, LookupError, PlanError)
+MISTAKES = (SettingsError, DeskError, DecisionError, RoundError, LookupError, PlanError, PlanInUse)
 
 
 class UsageError(ValueError):
@@ -78,7 +79,24 @@ def parse_moment(text: str) -> datetime:
         at = datetime.fromisoformat(text)
     except ValueError:
         raise UsageError(f"--now {text!r} không phải thời điểm; ví dụ đúng: 2026-06-24T16:30+07:00") from None
+    _within(at, text)
     return at if at.tzinfo else at.replace(tzinfo=ZONE)
+
+
+def parse_day(text: str, option: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{option} {text!r} không phải ngày; ví dụ đúng: 2026-06-01") from None
+    _within(day, text)
+    return day
+
+
+def _within(day: date, text: str) -> None:
+    """A slip of the hand would mark a database with a time that none of its later ones can follow."""
+    first, last = YEARS
+    if not first <= day.year <= last:
+        raise UsageError(f"{text!r}: năm phải từ {first} đến {last}")
 
 
 def moment(now: str | None, settings: Settings) -> datetime:
@@ -98,6 +116,7 @@ def looking_at(now: str | None) -> datetime:
         day = date.fromisoformat(now)
     except ValueError:
         return parse_moment(now)
+    _within(day, now)
     return datetime(day.year, day.month, day.day, 23, 59, 59, 999999, ZONE)
 
 

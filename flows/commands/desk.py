@@ -24,8 +24,9 @@ def desk(
 ) -> None:
     """Một quyết định của chuyên viên theo biểu: gia hạn, miễn, ghi nhận, đính chính …"""
     with telling_mistakes():
+        filled = _read(json_file)  # before --now marks the database: a mistake changes nothing
         office = the_office(data, plan, now)
-        typer.echo(submit(office, form, _read(json_file), moment(now, office.settings)))
+        typer.echo(submit(office, form, filled, moment(now, office.settings)))
 
 
 def decide(
@@ -50,7 +51,7 @@ def decide(
             "verdict": "approve" if approve else "decline",
             "by": by,
             "reason": reason,
-            "leave_out": leave_out or [],
+            "leave_out": ", ".join(leave_out or []),  # "SYT, SXD" in one, or one by one
             "strangers_seen": strangers_seen,
             "code": code,
         }
@@ -60,10 +61,10 @@ def decide(
 def _read(path: Path) -> dict[str, Any]:
     try:
         text = typer.get_text_stream("stdin").read() if str(path) == "-" else path.read_text("utf-8")
-        filled = json.loads(text)
+        filled = json.loads(text.removeprefix("\ufeff"))  # as Notepad saves it
     except OSError as error:
         raise UsageError(f"không đọc được {path}: {error.strerror}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} không phải JSON: {error}") from None
     if not isinstance(filled, dict):
         raise UsageError(f'{path} phải là một đối tượng JSON, ví dụ {{"by": "CV1", …}}')

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 from shlex import quote
 from typing import Annotated
@@ -26,6 +25,7 @@ from .common import (
     PlanCode,
     UsageError,
     moment,
+    parse_day,
     settings_for,
     show_json,
     telling_mistakes,
@@ -124,8 +124,8 @@ def purge_command(
         office = the_office(data, plan, now)
         if yes:
             known_operator(office.settings, by)
-        at = moment(now, office.settings)
-        found = purge(office, _day(before), at, by=by, reason=reason.strip(), dry_run=not yes)
+        at, day = moment(now, office.settings), parse_day(before, "--before")
+        found = purge(office, day, at, by=by, reason=reason.strip(), dry_run=not yes)
         if as_json:
             show_json(asdict(found))
             return
@@ -139,10 +139,3 @@ def purge_command(
         )
         if not found.done and found.plans:
             typer.echo("Chưa xóa gì. Xóa thật: thêm --yes --by MÃ --reason 'LÝ DO'")
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"--before {text!r} không phải ngày; ví dụ đúng: 2029-01-01") from None

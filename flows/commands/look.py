@@ -24,7 +24,8 @@ from db.session import reading
 from tasks.chase.explain import explain
 from tasks.chase.summary import RoundSummary, summarise
 from tasks.office import Office, for_round
-from tasks.rules.words import show_limit, show_moment
+from tasks.rules.digits import vietnamese
+from tasks.rules.words import show_before, show_moment
 
 from .common import Data, Json, PlanCode, UsageError, looking_at, show_json, telling_mistakes, the_office
 
@@ -88,7 +89,7 @@ def status_facts(summary: RoundSummary) -> dict[str, Any]:
 
 def _print(summary: RoundSummary) -> None:
     console = _console()
-    console.print(f"[bold]{summary.round.title}[/] · trước ngày {show_limit(summary.round.limit_at)}")
+    console.print(f"[bold]{summary.round.title}[/] · {show_before(summary.round.limit_at)}")
     console.print(f"Tính đến {show_moment(summary.as_of)}")
     table = Table("Mã", "Đơn vị", "Tình trạng", "Quá hạn", "Bậc", "Tạm giữ vì")
     for x in summary.lines:
@@ -134,7 +135,7 @@ def figures(round_code: RoundCode, data: Data = None, plan: PlanCode = None, as_
         table = Table("Số", "Đơn vị", "Chỉ tiêu", "Mục", "Ghi trong tệp", "Giá trị", "Dấu", "Ô")
         for r in rows:
             where = f"{r['sheet']}!{r['cell']}"
-            value = "" if r["value"] is None else f"{r['value']:g}"
+            value = "" if r["value"] is None else vietnamese(r["value"])
             table.add_row(
                 str(r["id"]), r["unit"], r["indicator"], r["field"], r["raw"], value, r["flag"], where
             )

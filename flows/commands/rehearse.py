@@ -13,7 +13,7 @@ import typer
 from config.plan_files import load_plan
 from tasks.rules.words import show_date
 
-from .common import Data, Json, UsageError, settings_for, show_json, telling_mistakes
+from .common import Data, Json, UsageError, parse_day, settings_for, show_json, telling_mistakes
 
 if TYPE_CHECKING:
     from flows.rehearsal import Planned
@@ -34,7 +34,7 @@ def rehearse(
     from flows.rehearsal import rehearse as play
 
     with telling_mistakes():
-        start, end = _day(first, "--from"), _day(last, "--to")
+        start, end = parse_day(first, "--from"), parse_day(last, "--to")
         if end < start:
             raise UsageError("--to phải sau --from")
         planned = play(load_plan(settings_for(data).plan), start, end)
@@ -72,10 +72,3 @@ def _print(sign: str, planned: list[Planned]) -> None:
     for (day, label, round_code), who in groups.items():
         shown = "; ".join(who[:3]) + (f" … và {len(who) - 3} nơi khác" if len(who) > 3 else "")
         typer.echo(f"{sign}{show_date(day)}  {label} ({round_code}): {len(who)} thư – {shown}")
-
-
-def _day(text: str, option: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{option} {text!r} không phải ngày; ví dụ đúng: 2026-06-01") from None

@@ -12,17 +12,16 @@ from prefect import flow, get_run_logger, suspend_flow_run
 from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
 from prefect.states import Completed, Failed
-from sqlalchemy.orm import Session
 
 from db.models import ProposalRow
 from db.session import reading
 from flows.artifacts import newest
 from flows.engine import NOT_DONE, clock, tell_failure, the_office
-from tasks.chase.execute import Decided
+from tasks.chase.execute import Decided, still_strangers
 from tasks.desk.approve import decided_already, told
 from tasks.desk.common import DeskError
 from tasks.desk.registry import submit
-from tasks.intake.queries import UndecidedItem, undecided_items
+from tasks.intake.queries import UndecidedItem
 from tasks.office import Office
 
 from .question import answered, artifact_key, publish_whole, question
@@ -55,20 +54,13 @@ def approval(proposal: int) -> State[Any]:
     with reading(the_office().engine) as session:
         row = session.get(ProposalRow, proposal)
         standing = decided_already(session, proposal)
-        strangers = _strangers(session, row)
+        strangers = still_strangers(session, row) if row else []
     if row is None:
         return Failed(name=NOT_DONE, message=f"Không có đề xuất số {proposal}")
     if standing:
         left = tuple(standing.left_out)
         return Completed(message=told(Decided(False, standing.verdict, standing.by, left), proposal))
     return _ask(the_office(row.plan), row, strangers)
-
-
-def _strangers(session: Session, row: ProposalRow | None) -> list[UndecidedItem]:
-    """Those that the proposal lists and that still are nobody's."""
-    listed = set(row.strangers) if row else set()
-    items = {i.inbound_id: i for i in undecided_items(session) if i.inbound_id in listed}
-    return list(items.values())
 
 
 def _ask(office: Office, row: ProposalRow, strangers: list[UndecidedItem]) -> State[Any]:

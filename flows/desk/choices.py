@@ -25,6 +25,7 @@ WAITING = "chờ duyệt"
 LAST = ("by", "reason")  # who and why stand at the end of every form
 NEW_CODE = ("open_ad_hoc",)  # forms whose round code is typed, not chosen
 UNOPENED = ("open_round",)
+UNDRAWN = ("anyOf", "minItems", "minLength", "minimum", "maximum")
 
 
 @dataclass(frozen=True)
@@ -87,11 +88,10 @@ def _options(name: str, field: str, choices: Choices) -> tuple[str, ...]:
 
 
 def _drawn(field: dict[str, Any]) -> dict[str, Any]:
-    """One property without what the UI draws badly: "or null", defaults of another shape."""
+    """One property without what the UI draws badly: "or null", defaults of another shape, and without
+    bounds: the server would refuse in English what the form refuses in Vietnamese."""
     kinds = [k for k in field.get("anyOf", []) if k.get("type") != "null"]
-    drawn = {k: v for k, v in field.items() if k not in ("anyOf", "minItems", "minLength")} | (
-        kinds[0] if kinds else {}
-    )
+    drawn = {k: v for k, v in (field | (kinds[0] if kinds else {})).items() if k not in UNDRAWN}
     if drawn.get("default", "") in (None, "", []):
         drawn.pop("default", None)
     if isinstance(drawn.get("default"), list):

@@ -45,12 +45,12 @@ def tend_approvals(office: Office, now: datetime) -> tuple[int, int]:
             deployment = client.read_deployment_by_name(DEPLOYMENT)
         except ObjectNotFound:
             return 0, 0
-        undecided, decided = _proposals(office)
+        undecided, over = _proposals(office)
         waiting = _waiting(client, deployment.id, now)
         closed = sum(
-            _close(client, run, decided[number])
+            _close(client, run, over[number])
             for number, run in waiting
-            if number in decided and run.state_type is StateType.PAUSED
+            if number in over and run.state_type is StateType.PAUSED
         )
         have = {number for number, _ in waiting}
         opened = [p for p in undecided if p.id not in have]
@@ -59,7 +59,8 @@ def tend_approvals(office: Office, now: datetime) -> tuple[int, int]:
     return len(opened), closed
 
 
-def _proposals(office: Office) -> tuple[list[ProposalRow], dict[int, DecisionRow]]:
+def _proposals(office: Office) -> tuple[list[ProposalRow], dict[int, str]]:
+    """(those that wait for a decision, number → what became of the others)."""
     query = (
         select(ProposalRow, DecisionRow)
         .outerjoin(DecisionRow, DecisionRow.proposal_id == ProposalRow.id)
@@ -69,7 +70,13 @@ def _proposals(office: Office) -> tuple[list[ProposalRow], dict[int, DecisionRow
     with reading(office.engine) as session:
         pairs = session.execute(query).all()
     undecided = [p for p, d in pairs if d is None and p.lapsed_at is None]
-    return undecided, {p.id: d for p, d in pairs if d is not None}
+    lapsed = {p.id: f"Đề xuất số {p.id} đã hết hiệu lực" for p, d in pairs if p.lapsed_at}
+    return undecided, lapsed | {p.id: _told(d) for p, d in pairs if d is not None}
+
+
+def _told(decision: DecisionRow) -> str:
+    done = Decided(False, decision.verdict, decision.by, tuple(decision.left_out))
+    return told(done, decision.proposal_id)
 
 
 def _waiting(client: SyncPrefectClient, deployment: Any, now: datetime) -> list[tuple[int, FlowRun]]:
@@ -109,9 +116,7 @@ def _open(client: SyncPrefectClient, office: Office, deployment: Any, proposal: 
         row.flow_run = str(run.id)
 
 
-def _close(client: SyncPrefectClient, run: FlowRun, decision: DecisionRow) -> int:
-    done = Decided(False, decision.verdict, decision.by, tuple(decision.left_out))
-    message = told(done, decision.proposal_id)
+def _close(client: SyncPrefectClient, run: FlowRun, message: str) -> int:
     client.set_flow_run_state(run.id, Completed(message=message), force=True)
     return 1
 

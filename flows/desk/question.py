@@ -102,12 +102,14 @@ def describe(
     pages: Pages = NO_PAGES,
 ) -> str:
     """The proposal as markdown; letters beyond ``room`` characters stand in its artifact's ``pages``."""
-    rung = office.plan.policy.ladder.rungs[proposal.rung - 1]
+    rung = office.plan.policy.ladder.rung(proposal.rung)
+    to = TO.get(rung.to.value, rung.to.value) if rung else "bậc không còn trong kế hoạch"
     units = units_of(proposal)
-    what = "dự thảo văn bản, **không gửi thư**" if rung.draft_only else f"**{len(proposal.letters)} thư**"
+    drafted = rung is not None and rung.draft_only
+    what = "dự thảo văn bản, **không gửi thư**" if drafted else f"**{len(proposal.letters)} thư**"
     lines = [f"> **Lần trước chưa có hiệu lực:** {escape(said)}", ""] if said else []
     lines += [
-        f"## Đề xuất số {proposal.id}: bậc {proposal.rung}, {TO.get(rung.to.value, rung.to.value)}",
+        f"## Đề xuất số {proposal.id}: bậc {proposal.rung}, {to}",
         f"Đợt **{escape(proposal.round)}** · {what} · **{len(units)} đơn vị** · lập lúc "
         f"{show_moment(proposal.created_at)}",
         "",
@@ -138,7 +140,7 @@ def _why(e: dict[str, Any]) -> str:
     urged = escape("; ".join(e["urgings"])) or "chưa đôn đốc"
     arrived = f"; đã nhận {escape(e['arrival'])}" if e["arrival"] else ""
     return (
-        f"Hạn hết ngày {e['limit']}, **quá {e['days_late']} ngày**. Đã gửi: {urged}. "
+        f"Hạn {e['limit']}, **quá {e['days_late']} ngày**. Đã gửi: {urged}. "
         f"Căn cứ: {escape(e['rule'])}{arrived}"
     )
 

@@ -13,7 +13,7 @@ from tasks.facts import open_rounds
 from tasks.office import Office
 from tasks.post import contexts
 from tasks.post.outbox import NewNotice, queue
-from tasks.rules.limits import working_day_after, working_day_before
+from tasks.rules.limits import last_good_day, working_day_after, working_day_before
 from tasks.rules.status import DONE, State
 from tasks.rules.words import show_date, show_limit
 from tasks.rules.working_days import chasing_allowed, local_day
@@ -111,7 +111,7 @@ def coming(office: Office, rounds: list[Round], today: date) -> list[dict[str, s
         days += [
             (working_day_before(calendar, r.limit_at, n), f"Nhắc trước hạn: {r.short}") for n in r.reminders
         ]
-        days.append((r.limit - timedelta(days=1), f"Ngày cuối: {r.short}"))
+        days.append((last_good_day(r.limit_at), f"Ngày cuối: {r.short}"))
         days += [
             (working_day_after(calendar, r.limit_at, g.after), f"Bậc {g.number}: {r.short}")
             for g in ladder.rungs

@@ -20,7 +20,7 @@ from tasks.post import contexts
 from tasks.post.render import render
 from tasks.rules.holds import Hold
 from tasks.rules.ladder import Owed
-from tasks.rules.words import show_last_day, show_moment
+from tasks.rules.words import show_moment, show_through
 from tasks.rules.working_days import local_day
 
 from .judge import Addresses, addresses, calendar_of, judge, may_chase
@@ -141,7 +141,8 @@ def _letters(
         return [_head_letter(office, o, now) for o in items], recipients
     groups: dict[str, list[Owed]] = defaultdict(list)
     for o in items:
-        groups[_member(office, o, to).code].append(o)
+        if member := reach.member_of(o.facts.unit, to):  # who has none is held before
+            groups[member.code].append(o)
     members = office.plan.member_by_code
     query = select(ObligationRow.unit).where(
         ObligationRow.plan == office.plan.code, ObligationRow.round == items[0].facts.round.code
@@ -152,13 +153,6 @@ def _letters(
         total = sum(1 for u in owing if to is RungTo.CHAIR or u.member == code)
         letters.append(_digest(office, KINDS[to], members[code], group, total, now))
     return letters, recipients
-
-
-def _member(office: Office, o: Owed, to: RungTo) -> Member:
-    plan = office.plan
-    if to is RungTo.CHAIR:
-        return next(m for m in plan.members if m.role == "chair")
-    return plan.member_by_code[plan.unit_by_code[o.facts.unit].member or ""]
 
 
 def _head_letter(office: Office, o: Owed, now: datetime) -> dict[str, Any]:
@@ -207,7 +201,7 @@ def _evidence(o: Owed) -> dict[str, Any]:
     arrival = o.status.arrival
     return {
         "unit": o.facts.unit,
-        "limit": show_last_day(o.status.limit),
+        "limit": show_through(o.status.limit),
         "days_late": o.status.days_late,
         "rule": o.status.rule,
         "urgings": contexts.urgings(o.facts),

@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 from db import audit
 from db.models import DecisionRow, ObligationRow, ProposalItemRow, ProposalRow
 from db.session import reading, writing
+from tasks.intake.queries import UndecidedItem, undecided_items
 from tasks.office import Office
 from tasks.post.outbox import Item, NewNotice, queue
 from tasks.rules.ladder import rung_step
+from tasks.rules.words import show_moment
 from tasks.rules.working_days import local_day
 
 from .judge import addresses, calendar_of, may_chase
@@ -57,7 +59,7 @@ def decide(
         select(DecisionRow).where(DecisionRow.proposal_id == proposal_id)
     ).one_or_none():
         return Decided(False, standing.verdict, standing.by, tuple(standing.left_out))
-    check_decision(proposal, verdict, reason, left_out, strangers_seen)
+    check_decision(session, proposal, verdict, reason, left_out, strangers_seen)
     row = DecisionRow(
         proposal_id=proposal_id,
         verdict=verdict,
@@ -82,9 +84,16 @@ def decide(
 
 
 def check_decision(
-    proposal: ProposalRow, verdict: str, reason: str, left_out: Sequence[str], strangers_seen: bool
+    session: Session,
+    proposal: ProposalRow,
+    verdict: str,
+    reason: str,
+    left_out: Sequence[str],
+    strangers_seen: bool,
 ) -> None:
     """``DecisionError`` where the decision cannot be taken as asked."""
+    if proposal.lapsed_at:
+        raise DecisionError(f"Đề xuất số {proposal.id} đã hết hiệu lực lúc {show_moment(proposal.lapsed_at)}")
     if verdict not in VERDICTS:
         raise DecisionError(f"Quyết định phải là {' hoặc '.join(VERDICTS)}, không phải {verdict!r}")
     units = {u for letter in proposal.letters for u in letter["units"]}
@@ -92,11 +101,17 @@ def check_decision(
         raise DecisionError(f"Đề xuất không có đơn vị {', '.join(unknown)}")
     if verdict == "decline" and not reason.strip():
         raise DecisionError("Không duyệt thì phải ghi lý do")
-    if verdict == "approve" and proposal.strangers and not strangers_seen:
+    if verdict == "approve" and not strangers_seen and (left := still_strangers(session, proposal)):
         raise DecisionError(
-            f"Còn {len(proposal.strangers)} mục đến chưa rõ của ai; "
-            "hãy xem và đánh dấu đã xem trước khi duyệt"
+            f"Còn {len(left)} mục đến chưa rõ của ai; hãy xem và đánh dấu đã xem trước khi duyệt"
         )
+
+
+def still_strangers(session: Session, proposal: ProposalRow) -> list[UndecidedItem]:
+    """The items of nobody's that ``proposal`` lists and that no person has decided since."""
+    listed = set(proposal.strangers)
+    items = {i.inbound_id: i for i in undecided_items(session) if i.inbound_id in listed}
+    return list(items.values())
 
 
 @dataclass
@@ -111,17 +126,19 @@ Draft = Callable[[str, list[str]], object]  # (round, units): write the letter f
 
 def execute_decisions(office: Office, now: datetime, draft: Draft) -> Executed:
     """Queue the letters of approved proposals; those approved too long ago, or whose recipient has
-    changed since, lapse and are proposed anew (ruling 14).
+    changed since, lapse and are proposed anew (ruling 14). Of a rung that the plan no longer has,
+    even an undecided one lapses.
 
     ``draft`` writes the document of a rung that is never mailed (ruling 13).
     """
     result = Executed()
+    gone = DecisionRow.id.is_(None) & (ProposalRow.rung > len(office.plan.policy.ladder.rungs))
     query = (
         select(ProposalRow, DecisionRow)
-        .join(DecisionRow, DecisionRow.proposal_id == ProposalRow.id)
+        .outerjoin(DecisionRow, DecisionRow.proposal_id == ProposalRow.id)
         .where(
             ProposalRow.plan == office.plan.code,
-            DecisionRow.verdict == "approve",
+            (DecisionRow.verdict == "approve") | gone,
             ProposalRow.executed_at.is_(None),
             ProposalRow.lapsed_at.is_(None),
         )
@@ -131,11 +148,9 @@ def execute_decisions(office: Office, now: datetime, draft: Draft) -> Executed:
         waits = session.execute(query.limit(1)).first()
     if not waits or not may_chase(office, now):
         return result
-    calendar = calendar_of(office)
     with writing(office.engine) as session:
         for proposal, decision in session.execute(query).tuples():
-            late = calendar.elapsed(local_day(decision.at), local_day(now)) > 1
-            if late or _readdressed(session, office, proposal, decision):
+            if decision is None or _outdated(session, office, proposal, decision, now):
                 _lapse(session, proposal, now)
                 result.lapsed += 1
             else:
@@ -143,10 +158,17 @@ def execute_decisions(office: Office, now: datetime, draft: Draft) -> Executed:
     return result
 
 
+def _outdated(
+    session: Session, office: Office, proposal: ProposalRow, decision: DecisionRow, now: datetime
+) -> bool:
+    """Decided too long ago, of a rung that is gone, or to somebody else today than the approver saw?"""
+    rung = office.plan.policy.ladder.rung(proposal.rung)
+    late = calendar_of(office).elapsed(local_day(decision.at), local_day(now)) > 1
+    return late or rung is None or (not rung.draft_only and _readdressed(session, office, proposal, decision))
+
+
 def _readdressed(session: Session, office: Office, proposal: ProposalRow, decision: DecisionRow) -> bool:
     """Would a letter go to somebody else today than the approver saw? Then it needs a new approval."""
-    if office.plan.policy.ladder.rungs[proposal.rung - 1].draft_only:
-        return False
     reach = addresses(session, office)
     return any(
         reach.for_step(unit, proposal.rung) != item.recipient

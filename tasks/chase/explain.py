@@ -23,7 +23,7 @@ from tasks.rules.facts import (
 )
 from tasks.rules.ladder import Owed
 from tasks.rules.limits import effective_limit
-from tasks.rules.words import show_last_day, show_limit, show_moment
+from tasks.rules.words import show_last_day, show_moment, show_term, show_through
 
 from .judge import judge
 from .summary import line_of
@@ -66,7 +66,7 @@ def _lines(office: Office, owed: Owed, facts: Facts, now: datetime) -> list[tupl
         ("Đơn vị", f"{office.plan.unit_by_code[facts.unit].name} ({facts.unit})"),
         ("Nghĩa vụ", f"{round_.title}, {round_.clause}"),
         ("Căn cứ", "kế hoạch" if facts.certainty == "confirmed" else "giả định, chưa xác nhận"),
-        ("Thời hạn", f"trước ngày {show_limit(limit)} (chậm nhất hết ngày {show_last_day(limit)})"),
+        ("Thời hạn", show_term(limit)),
         ("Tính đến", show_moment(now)),
         (
             "Kết luận",
@@ -75,7 +75,7 @@ def _lines(office: Office, owed: Owed, facts: Facts, now: datetime) -> list[tupl
         ("Quy tắc", owed.status.rule),
     ]
     lines += [
-        ("Gia hạn", f"{show_moment(e.at)}: đến hết ngày {show_last_day(e.until)}; {e.reason}")
+        ("Gia hạn", f"{show_moment(e.at)}: đến {show_through(e.until)}; {e.reason}")
         for e in facts.extensions
     ]
     lines += [("Miễn", f"{show_moment(e.at)}: {e.reason}") for e in facts.exemptions]
@@ -88,7 +88,7 @@ def _lines(office: Office, owed: Owed, facts: Facts, now: datetime) -> list[tupl
         for a in facts.arrivals
     ]
     if owed.status.cure_until:
-        lines.append(("Thời gian bổ sung", f"đến hết ngày {show_last_day(owed.status.cure_until)}"))
+        lines.append(("Thời gian bổ sung", f"đến {show_through(owed.status.cure_until)}"))
     lines += [
         ("Mục chưa nhận diện", f"mục đến số {u.inbound}, từ {show_moment(u.since)}") for u in facts.undecided
     ]
@@ -105,7 +105,7 @@ def _lines(office: Office, owed: Owed, facts: Facts, now: datetime) -> list[tupl
 def _taken_back(decision: Decision) -> str:
     match decision:
         case Extension():
-            what = f"gia hạn đến hết ngày {show_last_day(decision.until)}"
+            what = f"gia hạn đến {show_through(decision.until)}"
         case Exemption():
             what = f"miễn báo cáo ({decision.reason})"
         case Promise():
@@ -129,8 +129,7 @@ def _letter(letter: Letter) -> str:
 
 def _proposal(proposal: Proposed) -> str:
     made = f"bậc {proposal.rung}, lập {show_moment(proposal.at)}"
-    if proposal.decided_at is None:
-        return f"{made}: đang chờ duyệt"
-    decided = f"{made}; {DECISIONS[proposal.verdict]} {show_moment(proposal.decided_at)}"
     lapsed = f"; hết hiệu lực {show_moment(proposal.lapsed_at)}" if proposal.lapsed_at else ""
-    return decided + lapsed
+    if proposal.decided_at is None:
+        return made + (lapsed or ": đang chờ duyệt")
+    return f"{made}; {DECISIONS[proposal.verdict]} {show_moment(proposal.decided_at)}{lapsed}"

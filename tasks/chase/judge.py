@@ -10,7 +10,7 @@ from functools import lru_cache
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from config.plan import Certainty, Contact, Holiday, Role, RungTo
+from config.plan import Certainty, Contact, Holiday, Member, Role, RungTo
 from config.settings import MailMode
 from db.controls import ladder_restart
 from db.models import BounceRow, NoticeRow, ReadingRow
@@ -19,7 +19,7 @@ from tasks.facts import load_facts
 from tasks.office import Office
 from tasks.rules.holds import Hold, HoldCode
 from tasks.rules.ladder import Owed, owed
-from tasks.rules.words import show_last_day
+from tasks.rules.words import show_through
 from tasks.rules.working_days import Calendar, chasing_allowed
 
 from .clock import doubt_of
@@ -79,12 +79,15 @@ class Addresses:
             return contact.email if contact else ""
         return self._of_member(unit, to)
 
-    def _of_member(self, unit: str, to: RungTo) -> str:
+    def member_of(self, unit: str, to: RungTo) -> Member | None:
+        """The chair, or the member in charge of ``unit``."""
         plan = self.office.plan
         if to is RungTo.CHAIR:
-            member = next((m for m in plan.members if m.role == "chair"), None)
-        else:
-            member = plan.member_by_code.get(plan.unit_by_code[unit].member or "")
+            return next((m for m in plan.members if m.role == "chair"), None)
+        return plan.member_by_code.get(plan.unit_by_code[unit].member or "")
+
+    def _of_member(self, unit: str, to: RungTo) -> str:
+        member = self.member_of(unit, to)
         if member is None or member.unit == unit or member.email.lower() in self.dead:
             return ""
         return member.email
@@ -140,8 +143,7 @@ def _register_read(office: Office, through: datetime | None, item: Owed) -> Owed
     wanted = office.plan.policy.ladder.register_reading and item.rung > 1 and not item.hold
     if not wanted or (through and through >= item.status.limit):
         return item
-    last = show_last_day(item.status.limit)
-    why = f"Chưa đối chiếu sổ QLVB&ĐH sau thời hạn (hết ngày {last})"
+    why = f"Chưa đối chiếu sổ QLVB&ĐH sau thời hạn ({show_through(item.status.limit)})"
     return replace(item, hold=Hold(HoldCode.REGISTER, why))
 
 
@@ -151,11 +153,17 @@ def _reachable(office: Office, reach: Addresses, item: Owed) -> Owed:
     if item.facts.certainty is Certainty.ASSUMED and office.settings.mail.mode is MailMode.LIVE:
         why = "Nghĩa vụ dựa trên phân công giả định, chưa được xác nhận"
         return replace(item, hold=Hold(HoldCode.ASSUMED, why))
-    if item.rung and office.plan.policy.ladder.rungs[item.rung - 1].draft_only:
+    if item.rung and _drafted(office, reach, item):
         return item  # a document for a leader to sign needs no address
     if not reach.for_step(item.facts.unit, item.rung):
         return replace(item, hold=Hold(HoldCode.NO_CONTACT, _no_contact(office, item.rung)))
     return item
+
+
+def _drafted(office: Office, reach: Addresses, item: Owed) -> bool:
+    rung = office.plan.policy.ladder.rungs[item.rung - 1]
+    known = rung.to in (RungTo.UNIT, RungTo.HEAD) or reach.member_of(item.facts.unit, rung.to) is not None
+    return rung.draft_only and known
 
 
 def _no_contact(office: Office, rung: int) -> str:

@@ -24,7 +24,7 @@ from tasks.rules.words import show_moment
 
 from .clock import doubt_of
 from .freshness import FreshFacts
-from .judge import calendar_of
+from .judge import Addresses, addresses, calendar_of
 from .owner import named
 
 DIGESTS = ("member", "chair")
@@ -35,8 +35,10 @@ def rejudger(office: Office, *, channels_complete: bool, channel_note: bool = Fa
     escalation leaves (ruling 11), while reminders before the limit do, with a note."""
 
     fresh = FreshFacts(office)
+    reach: Addresses | None = None  # asked once: nobody changes a contact in the middle of a run
 
     def rejudge(session: Session, notice: NoticeRow, now: datetime) -> Judgement:
+        nonlocal reach
         if notice.rung and not channels_complete:
             return Judgement(wait="Lượt này chưa đọc trọn vẹn mọi kênh nhận tệp")
         if notice.nature == "chase" and (doubt := doubt_of(session)):
@@ -49,7 +51,9 @@ def rejudger(office: Office, *, channels_complete: bool, channel_note: bool = Fa
         items = session.scalars(query.order_by(NoticeItemRow.id)).all()
         ids = [i.obligation_id for i in items]
         known = fresh.of(session, notice.plan, ids)
+        reach = reach or addresses(session, office)
         dropped = _dropped(session, office, items, known, now)
+        dropped = _readdressed(reach, notice, items, known, dropped)
         facts = {o: as_of(f, now) for o, f in known.items()}
         judged = {o: status(f, calendar_of(office), now) for o, f in facts.items()}
         left = [i for i in items if i.id not in dropped]
@@ -83,6 +87,19 @@ def _dropped(
         for i in items
     }
     return {item: why for item, why in reasons.items() if why}
+
+
+def _readdressed(
+    reach: Addresses,
+    notice: NoticeRow,
+    items: Sequence[NoticeItemRow],
+    facts: dict[int, Facts],
+    dropped: dict[int, str],
+) -> dict[int, str]:
+    """``dropped``, and what would go today to somebody else than when it was queued (ruling 14)."""
+    left = [i for i in items if i.id not in dropped]
+    moved = [i for i in left if reach.for_step(facts[i.obligation_id].unit, notice.rung) != notice.recipient]
+    return dropped | dict.fromkeys([i.id for i in moved], "Người nhận đã thay đổi từ lúc soạn thư")
 
 
 def _with_common(office: Office, notice: NoticeRow, now: datetime) -> contexts.Context:

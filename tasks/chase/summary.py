@@ -181,6 +181,7 @@ def waiting_proposals(
         select(ProposalRow)
         .outerjoin(DecisionRow, DecisionRow.proposal_id == ProposalRow.id)
         .where(ProposalRow.plan == plan, DecisionRow.id.is_(None), ProposalRow.created_at <= now)
+        .where(ProposalRow.lapsed_at.is_(None))
         .order_by(ProposalRow.id)
     )
     if round_code:

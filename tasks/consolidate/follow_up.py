@@ -88,7 +88,7 @@ def next_blocks(d: Digest, following: tuple[str, date] | None) -> list[Block]:
     if following:
         title, limit = following
         blocks.append(dash(f"Gửi {title} về Sở Khoa học và Công nghệ trước ngày {day(limit)}."))
-    return blocks
+    return blocks or [para("Không còn báo cáo, nhiệm vụ, chỉ tiêu nào của đợt này phải tiếp tục theo dõi.")]
 
 
 def _due_soon(d: Digest, following: tuple[str, date] | None) -> list[Block]:

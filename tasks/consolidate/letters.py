@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -101,9 +101,14 @@ def round_digest(office: Office, round_code: str, now: datetime) -> Digest:
 def urging_letter(
     office: Office, round_code: str, now: datetime, rows: Sequence[str] | None, folder: Path
 ) -> Path:
-    """Công văn đôn đốc of the Department; ``rows``: unit codes to name, None for all that are late."""
+    """Công văn đôn đốc of the Department; ``rows``: unit codes to name, None for all that are late.
+
+    Raises ``ValueError`` where none is.
+    """
     d = round_digest(office, round_code, now)
     late = _chosen(late_units(d, State.OVERDUE, State.INCOMPLETE, State.RETURNED), rows)
+    if not late:
+        raise ValueError(f"đợt {round_code}: không có đơn vị nào để lập công văn đôn đốc")
     t = d.total
     incomplete = sum(r.state is not State.OVERDUE for r in late)
     context = _common(office, d, late, now) | {
@@ -222,11 +227,10 @@ def _row(n: int, r: LateUnit) -> dict[str, Any]:
 
 
 def _basis(d: Digest) -> str:
-    limit: date = d.data.round.limit
     return (
         f"Thực hiện {plan_name(d.data.plan)}, theo {clause(d.data.round.clause)}, các cơ quan, đơn "
         f"vị, địa phương có trách nhiệm "
-        f"gửi {d.data.round.title} về {RECEIVER} trước ngày {day(limit)} để tổng hợp, "
+        f"gửi {d.data.round.title} về {RECEIVER} {before(d.data.round.limit_at)} để tổng hợp, "
         f"báo cáo Ban Chỉ đạo."
     )
 

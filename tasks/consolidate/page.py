@@ -19,7 +19,7 @@ from .document import TEMPLATES
 from .frames import rows_of
 from .indicators import VERDICTS, Province, Verdict
 from .submission import Tally, in_state
-from .words import UNITS, day, moment, number, share, stamp
+from .words import UNITS, before, moment, number, share, stamp
 
 GREEN, AMBER, BLUE, RED, GREY = "#2e7d32", "#b26a00", "#1565c0", "#c62828", "#757575"
 PARTS: tuple[tuple[str, str, Callable[[Tally], int]], ...] = (
@@ -72,7 +72,7 @@ def page(d: Digest) -> str:
         heading=f"Tình hình {r.title}",
         plan_title=d.data.plan.policy.title,
         as_of=moment(d.data.as_of),
-        limit=f"trước ngày {day(r.limit)}",
+        limit=before(r.limit_at),
         script=Markup(SCRIPT),
         script_hash=f"sha256-{digest}",
         cards=_cards(d.total),
@@ -154,7 +154,11 @@ def _states(d: Digest) -> list[dict[str, Any]]:
 
 def _late(d: Digest) -> list[str]:
     rows = rows_of(in_state(d.data, *LATE))
-    return [f"{r.name}: {r.label.lower()}, {r.days_late} ngày; đã đôn đốc {len(r.urged)} lần" for r in rows]
+    return [f"{r.name}: {r.label.lower()}, {_days(r)}; đã đôn đốc {len(r.urged)} lần" for r in rows]
+
+
+def _days(r: Any) -> str:
+    return f"{r.days_late} ngày" if r.days_late else "trong ngày"
 
 
 def _unit(u: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from itertools import count, groupby
+from itertools import count, groupby, pairwise
 from typing import Any
 
 from config.plan import Form, Group, Plan, Round
@@ -72,7 +72,7 @@ def frame_fields(d: Digest) -> dict[str, Any]:
 def told(blocks: Iterable[Block]) -> list[dict[str, str]]:
     """Blocks as the template reads them; the last dash of a list ends with a full stop."""
     found = [{"kieu": b.kind, "noi_dung": b.text} for b in blocks]
-    for one, after in zip(found, [*found[1:], {"kieu": ""}], strict=True):
+    for one, after in pairwise([*found, {"kieu": ""}]):
         if one["kieu"] == DASH and after["kieu"] != DASH:
             one["noi_dung"] = one["noi_dung"].rstrip(" ;").rstrip(".") + "."
     return found

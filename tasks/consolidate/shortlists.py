@@ -96,7 +96,7 @@ def doubts(d: Digest) -> list[Doubt]:
 def _conduct(r: Any) -> list[str]:
     found = []
     if r.state in [s.value for s in LATE] or r.state == State.DONE_LATE:
-        found.append(f"{r.label.lower()}, {two(r.days_late)} ngày")
+        found.append(f"{r.label.lower()}, {f'{two(r.days_late)} ngày' if r.days_late else 'trong ngày'}")
     if r.returns:
         found.append(f"{two(r.returns)} lần bị trả lại")
     return found

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from config.plan import ZONE, Area, Group
 from tasks.rules.digits import vietnamese
-from tasks.rules.words import show_date, show_day, show_limit, show_moment
+from tasks.rules.words import show_before, show_date, show_day, show_moment
 
 NBSP = "\u00a0"
 UNITS = "cơ quan, đơn vị, địa phương"
@@ -94,8 +94,7 @@ def stamp(value: datetime) -> str:
 
 def before(limit: datetime) -> str:
     """ "trước ngày 25/6/2026", or with the hour where the limit has one."""
-    said = show_limit(limit)
-    return f"trước {'' if ' ' in said else 'ngày '}{said}"
+    return show_before(limit)
 
 
 def listed(names: Sequence[str], most: int = 12, *, where: str = "", what: str = "đơn vị") -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from config.plan import Certainty, Role, Round
+from config.plan import Certainty, Role, Round, Rung
 from db.models import DecisionRow, ProposalRow
 from db.session import reading, writing
 from tasks.chase.judge import calendar_of
@@ -18,7 +18,7 @@ from tasks.office import Office
 from tasks.post import contexts
 from tasks.post.contract import STOPS
 from tasks.post.outbox import NewNotice, queue
-from tasks.rules.words import show_day, show_limit, show_moment
+from tasks.rules.words import show_before, show_day, show_moment
 from tasks.rules.working_days import chasing_allowed, local_day
 
 TOLD_STOPS = frozenset(
@@ -92,9 +92,10 @@ def remind_waiting(office: Office, now: datetime) -> int:
             .order_by(ProposalRow.id)
         )
         waiting = session.scalars(query).all()
-    if not waiting:
+    ladder = office.plan.policy.ladder
+    rows = [_row(p, rung) for p in waiting if (rung := ladder.rung(p.rung))]
+    if not rows:
         return 0
-    rows = [_row(office, p) for p in waiting]
     occasion = f"{local_day(now).isoformat()}-{waiting[-1].id}"
     return _owe(office, "proposal_waiting", occasion, {"proposals": rows}, now)
 
@@ -111,7 +112,7 @@ def remind_unopened(office: Office, now: datetime) -> int:
     if not waiting:
         return 0
     lines = [
-        f"{r.code}: {r.title}, thời hạn trước ngày {show_limit(r.limit_at)}; {_why_unopened(r)}"
+        f"{r.code}: {r.title}, thời hạn {show_before(r.limit_at)}; {_why_unopened(r)}"
         for r in waiting
     ]
     title = f"{len(waiting)} đợt đã tới ngày mở, chờ người mở"
@@ -129,8 +130,7 @@ def _why_unopened(round_: Round) -> str:
     return "ngày mở trước ngày khởi tạo"
 
 
-def _row(office: Office, proposal: ProposalRow) -> dict[str, Any]:
-    rung = office.plan.policy.ladder.rungs[proposal.rung - 1]
+def _row(proposal: ProposalRow, rung: Rung) -> dict[str, Any]:
     count = sum(len(letter["units"]) for letter in proposal.letters)
     what = "Dự thảo văn bản" if rung.draft_only else "Thư"
     to = TO.get(rung.to.value, rung.to.value)

@@ -28,6 +28,7 @@ from tasks.rules.words import show_moment
 
 from . import forms
 from .common import DeskError
+from .fields import Codes, Line, Number
 
 VALID = timedelta(hours=4)
 TRIES = 5
@@ -38,13 +39,13 @@ VERDICTS = {"approve": "duyệt", "decline": "không duyệt", "lapse": "để h
 class Decide(forms.DeskForm):
     """Duyệt hoặc không duyệt một đề xuất; người quyết định đầu tiên có hiệu lực."""
 
-    proposal: int = Field(title="Đề xuất số")
+    proposal: Number = Field(title="Đề xuất số")
     verdict: Literal["approve", "decline"] = Field(
         title="Quyết định", description="approve: duyệt; decline: không duyệt"
     )
-    leave_out: forms.Codes = Field((), title="Bỏ ra các đơn vị", description="Mã cách nhau bằng dấu phẩy")
+    leave_out: Codes = Field((), title="Bỏ ra các đơn vị", description="Mã cách nhau bằng dấu phẩy")
     strangers_seen: bool = Field(False, title="Đã xem các mục đến chưa rõ của ai")
-    code: str = Field("", title="Mã xác nhận", description="Mã gửi cho người duyệt thứ hai, nếu có cấu hình")
+    code: Line = Field("", title="Mã xác nhận", description="Mã gửi cho người duyệt thứ hai, nếu có cấu hình")
 
 
 class NeedsCode(DeskError):
@@ -133,7 +134,7 @@ def _confirm(session: Session, office: Office, form: Decide, second: Operator, n
     proposal = session.get(ProposalRow, form.proposal)
     if proposal is None:
         raise DeskError(f"Không có đề xuất số {form.proposal}")
-    check_decision(proposal, form.verdict, form.reason, form.leave_out, form.strangers_seen)
+    check_decision(session, proposal, form.verdict, form.reason, form.leave_out, form.strangers_seen)
     live = _live_code(session, office, form, now)
     given = "".join(form.code.split())
     if given and live is None:
@@ -141,7 +142,7 @@ def _confirm(session: Session, office: Office, form: Decide, second: Operator, n
             "Mã xác nhận đã hết hiệu lực hoặc thuộc quyết định khác; hãy gửi lại biểu không kèm mã"
         )
     if given and live is not None:
-        if hmac.compare_digest(given, live.context["code"].replace(" ", "")):
+        if hmac.compare_digest(given.encode(), live.context["code"].replace(" ", "").encode()):
             return ""
         raise WrongCode(live.id)
     if live is None:

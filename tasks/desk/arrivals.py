@@ -8,10 +8,13 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from db.models import EditionRow, FigureDecisionRow, FigureRow
+from db.models import CheckRow, EditionRow, FigureDecisionRow, FigureRow, ObligationRow, SubmissionRow
 from db.session import writing
 from tasks.consolidate.editions import EditionError, approve_edition
+from tasks.consolidate.words import amount
+from tasks.forms.prefill import last_accepted
 from tasks.intake import decide, register
 from tasks.office import Office
 from tasks.rules.words import show_moment, show_second
@@ -87,7 +90,8 @@ def set_aside(office: Office, form: forms.SetAside, now: datetime) -> str:
 
 def register_reading(office: Office, form: forms.RegisterReading, now: datetime) -> str:
     """The register was checked through a moment; rows of its export become claims to be recorded."""
-    if data := _file(office, form.file):
+    data = _file(office, form.file)
+    if data is not None:  # an empty file is no register: it is refused, and nothing counts as read
         return _import_register(office, data, form, now)
     with writing(office.engine) as session, _as_mistakes():
         decide.record_register_reading(session, form.through, form.by, now)
@@ -112,12 +116,29 @@ def confirm_figure(office: Office, form: forms.ConfirmFigure, now: datetime) -> 
         figure = session.get(FigureRow, form.figure)
         if figure is None:
             raise DeskError(f"Không có số liệu số {form.figure}")
+        if newer := _replaced_by(session, figure):
+            raise DeskError(
+                f"Số liệu số {form.figure} thuộc bản gửi đã được thay bằng lần {newer}; "
+                "hãy xác nhận số liệu của lần ấy (dondoc figures)"
+            )
         session.add(
             FigureDecisionRow(figure_id=figure.id, value=form.value, at=now, by=form.by, reason=form.reason)
         )
         note(session, form, now, "figure.confirmed", [], figure=figure.id, value=form.value)
-    shown = "không dùng" if form.value is None else f"{form.value:g} {figure.uom}"
+    shown = "không dùng" if form.value is None else amount(form.value, figure.uom, digits=6).strip()
     return f"Đã xác nhận chỉ tiêu {figure.indicator} ({figure.raw!r}): {shown}"
+
+
+def _replaced_by(session: Session, figure: FigureRow) -> int | None:
+    """The newer accepted version whose figures count instead; what is said of an older one counts nowhere."""
+    check = session.get_one(CheckRow, figure.check_id)
+    own = session.get_one(SubmissionRow, check.submission_id)
+    row = session.get_one(ObligationRow, own.obligation_id)
+    counts = last_accepted(session, row.plan, row.round, row.unit)
+    if counts is None:
+        return None
+    newest = session.get_one(SubmissionRow, session.get_one(CheckRow, counts).submission_id)
+    return newest.version if newest.version > own.version else None
 
 
 def approve(office: Office, form: forms.ApproveEdition, now: datetime) -> str:

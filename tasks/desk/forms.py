@@ -4,38 +4,12 @@ on the command line (``dondoc desk FORM --json FILE``) and in tests (ruling 18).
 
 from __future__ import annotations
 
-import re
-from datetime import date, datetime, time
-from typing import Annotated, Any, Literal
+from datetime import time
+from typing import Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    WithJsonSchema,
-)
+from pydantic import BaseModel, ConfigDict, Field
 
-from config.plan import ZONE
-
-
-def _split(value: Any) -> Any:
-    """"SYT, SNV" as an operator types it, or the list that a program gives."""
-    return [part for part in re.split(r"[\s,;]+", value) if part] if isinstance(value, str) else value
-
-
-def _local(value: datetime) -> datetime:
-    """An hour without a zone is Vietnamese time."""
-    return value if value.tzinfo else value.replace(tzinfo=ZONE)
-
-
-Filled = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Moment = Annotated[datetime, AfterValidator(_local)]
-# In the Prefect UI one line of text, because 145 codes make no drop-down.
-Codes = Annotated[tuple[Filled, ...], BeforeValidator(_split), WithJsonSchema({"type": "string"})]
-Numbers = Annotated[tuple[int, ...], BeforeValidator(_split), WithJsonSchema({"type": "string"})]
+from .fields import Codes, Day, Filled, Line, Moment, Number, Numbers
 
 
 class DeskForm(BaseModel):
@@ -64,7 +38,7 @@ class Units(DeskForm):
 class Extend(Units):
     """Gia hạn."""
 
-    until: date = Field(title="Gia hạn đến hết ngày", description="Tính cả ngày này")
+    until: Day = Field(title="Gia hạn đến hết ngày", description="Tính cả ngày này")
     until_time: time | None = Field(None, title="Giờ", description="Bỏ trống: hết ngày")
 
 
@@ -75,16 +49,16 @@ class Exempt(Units):
 class Acknowledge(OneUnit):
     """Ghi nhận cam kết: thang đôn đốc tạm dừng đến hết ngày cam kết."""
 
-    promised: date = Field(title="Cam kết gửi chậm nhất hết ngày")
+    promised: Day = Field(title="Cam kết gửi chậm nhất hết ngày")
 
 
 class RecordByHand(OneUnit):
     """Ghi nhận thủ công: đến qua QLVB&ĐH hoặc bản giấy."""
 
     document_number: Filled = Field(title="Số, ký hiệu")
-    document_date: date = Field(title="Ngày văn bản")
+    document_date: Day = Field(title="Ngày văn bản")
     arrived: Moment = Field(title="Thời điểm đến theo sổ", description="Không phải lúc nhập liệu")
-    file: str = Field(
+    file: Line = Field(
         "", title="Tên tệp", description="Tệp đã đặt vào thư mục desk/ của dữ liệu; bỏ trống nếu không có tệp"
     )
 
@@ -92,21 +66,27 @@ class RecordByHand(OneUnit):
 class Assign(OneUnit):
     """Gán tệp chưa nhận diện cho một đơn vị."""
 
-    inbound: int = Field(title="Mục đến số")
-    file: int | None = Field(None, title="Tệp số", description="Bỏ trống: tệp đầu tiên của mục")
+    inbound: Number = Field(title="Mục đến số")
+    file: Number | None = Field(None, title="Tệp số", description="Bỏ trống: tệp đầu tiên của mục")
 
 
 class SetAside(DeskForm):
     """Đặt sang bên một mục không liên quan."""
 
-    inbound: int = Field(title="Mục đến số")
+    inbound: Number = Field(title="Mục đến số")
 
 
 class ConfirmFigure(DeskForm):
     """Xác nhận số liệu bị đánh dấu."""
 
-    figure: int = Field(title="Số liệu số", description="Theo dondoc figures ĐỢT --json")
-    value: float | None = Field(title="Giá trị", description="Bỏ trống: không dùng số liệu này")
+    figure: Number = Field(title="Số liệu số", description="Theo dondoc figures ĐỢT --json")
+    value: float | None = Field(
+        None,
+        title="Giá trị",
+        description="Bỏ trống: không dùng số liệu này",
+        strict=True,  # "1.234" in quotes: one thousand, or one and a bit? Never guessed
+        allow_inf_nan=False,
+    )
 
 
 class AcceptOnTime(OneUnit):
@@ -121,11 +101,10 @@ class TakeBack(Units):
         description="exemption: miễn báo cáo; promise: cam kết; on_time: chấp nhận đúng hạn; "
         "extension: gia hạn gần nhất; assignment: tệp đã gán hoặc ghi nhận thủ công",
     )
-    version: int | None = Field(
+    version: Number | None = Field(
         None,
         title="Bản gửi lần",
         description="Chỉ khi rút tệp đã gán: lần nào; bỏ trống là lần gần nhất",
-        ge=1,
     )
 
 
@@ -139,7 +118,7 @@ class RegisterReading(DeskForm):
     """Đã đối chiếu sổ QLVB&ĐH, có thể kèm tệp .xlsx xuất từ sổ."""
 
     through: Moment = Field(title="Đã đối chiếu sổ đến", description="Ngày và giờ")
-    file: str = Field(
+    file: Line = Field(
         "", title="Tệp .xlsx xuất từ sổ", description="Bỏ trống nếu đã ghi nhận từng văn bản bằng tay"
     )
 
@@ -166,10 +145,10 @@ class OpenAdHoc(DeskForm):
         description="free: báo cáo theo nội dung trên; quarterly: biểu chỉ tiêu, nhiệm vụ như báo cáo quý; "
         "kpi_plan: kế hoạch thực hiện chỉ tiêu (KPI)",
     )
-    period_from: date | None = Field(
+    period_from: Day | None = Field(
         None, title="Kỳ số liệu từ ngày", description="Bắt buộc với biểu như báo cáo quý"
     )
-    period_to: date | None = Field(None, title="Kỳ số liệu đến ngày", description="Tính cả ngày này")
+    period_to: Day | None = Field(None, title="Kỳ số liệu đến ngày", description="Tính cả ngày này")
     area: Literal["general", "de_an_06", "cchc"] = Field(
         "general",
         title="Lĩnh vực",
@@ -181,7 +160,7 @@ class OpenAdHoc(DeskForm):
         description="Cách nhau bằng dấu phẩy (SYT, SNV); * là mọi đơn vị mà mẫu biểu có nội dung hỏi",
         min_length=1,
     )
-    until: date = Field(title="Hạn gửi: hết ngày", description="Tính cả ngày này")
+    until: Day = Field(title="Hạn gửi: hết ngày", description="Tính cả ngày này")
     until_time: time | None = Field(None, title="Giờ", description="Bỏ trống: hết ngày")
     reminders: Numbers = Field(
         (1,), title="Nhắc trước mấy ngày làm việc", description="Giảm dần, ví dụ 3, 1; 1 là ngày cuối"
@@ -191,7 +170,7 @@ class OpenAdHoc(DeskForm):
 class Correct(DeskForm):
     """Đính chính một thông báo đã gửi nhầm."""
 
-    notice: int = Field(title="Thông báo số")
+    notice: Number = Field(title="Thông báo số")
     text: Filled = Field(title="Nội dung đính chính")
 
 
@@ -203,7 +182,7 @@ class ApproveEdition(DeskForm):
     """Duyệt báo cáo tổng hợp."""
 
     round: Filled = Field(title="Mã đợt")
-    number: int = Field(title="Lần (edition)", ge=1)
+    number: Number = Field(title="Lần (edition)")
 
 
 class DraftLetters(DeskForm):
@@ -226,7 +205,7 @@ class GoLive(DeskForm):
 class ReleaseNotice(DeskForm):
     """Xử lý thư chưa rõ kết quả: mất kết nối sau khi gửi, chưa biết máy chủ đã nhận hay chưa."""
 
-    notice: int = Field(title="Thông báo số")
+    notice: Number = Field(title="Thông báo số")
     outcome: Literal["arrived", "resend", "cancel"] = Field(
         title="Quyết định",
         description="arrived: đã xác minh thư đến nơi; resend: gửi lại; cancel: không gửi nữa",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from db.session import writing
+from db.session import reading, writing
 from tasks.consolidate.due import reports_folder
 from tasks.consolidate.letters import correction_letter, urging_letter
 from tasks.office import Office
@@ -21,10 +21,11 @@ def drafts_folder(office: Office, round_code: str) -> Path:
 
 def draft_letters(office: Office, form: forms.DraftLetters, now: datetime) -> str:
     """Write the asked draft and say where it lies; number and date stay blank (NĐ 30)."""
-    with writing(office.engine) as session:
+    with reading(office.engine) as session:
         find(session, office, form.round, ["*"], now)
-        note(session, form, now, "letter.drafted", [], letter=form.letter)
     path = draft(office, form.round, form.letter, now)
+    with writing(office.engine) as session:
+        note(session, form, now, "letter.drafted", [], letter=form.letter)
     return f"Đã lập dự thảo: {path}"
 
 
@@ -38,4 +39,5 @@ def draft(
     try:
         return write(office, round_code, now, units, folder)
     except ValueError as error:
-        raise DeskError(str(error)) from error
+        text = str(error)
+        raise DeskError(text[:1].upper() + text[1:]) from error

@@ -90,7 +90,10 @@ WRONG = {
     "float_parsing": "phải là một số",
     "float_type": "phải là một số",
     "bool_parsing": "phải là có hoặc không",
+    "string_unicode": "có ký tự không đọc được",
+    "finite_number": "phải là một số",
     "greater_than_equal": "nhỏ hơn mức cho phép",
+    "less_than_equal": "lớn hơn mức cho phép",
     "tuple_type": "phải là danh sách",
     "literal_error": "không thuộc các lựa chọn",
 }

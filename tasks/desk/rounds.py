@@ -5,13 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from config.plan import ZONE, Area, Audience, Form, Round, Unit
+from config.plan_faults import explain
 from db.session import reading, writing
+from tasks.chase.judge import calendar_of
 from tasks.chase.rounds import RoundError, open_round
 from tasks.facts import open_rounds
 from tasks.office import Office
 from tasks.rules.limits import inclusive
+from tasks.rules.words import show_moment
+from tasks.rules.working_days import next_window
 
 from . import forms
 from .common import EVERY, DeskError, note
@@ -34,6 +39,10 @@ def open_ad_hoc(office: Office, form: forms.OpenAdHoc, now: datetime) -> str:
     limit = datetime.combine(form.until, form.until_time, ZONE) if form.until_time else inclusive(form.until)
     if limit <= now:
         raise DeskError("Hạn gửi đã qua")
+    first = next_window(calendar_of(office), office.plan.policy.chasing, now)
+    if first >= limit:  # units would first hear of a report that is late already
+        when = show_moment(first)
+        raise DeskError(f"Thư đề nghị đi sớm nhất lúc {when}, khi đã hết hạn; hãy chọn hạn muộn hơn")
     local = limit.astimezone(ZONE)
     try:
         round_ = Round(
@@ -55,8 +64,16 @@ def open_ad_hoc(office: Office, form: forms.OpenAdHoc, now: datetime) -> str:
             content=form.content,
         )
     except ValidationError as error:
-        raise DeskError("; ".join(e["msg"] for e in error.errors())) from error
+        raise DeskError("; ".join(_told(e) for e in error.errors())) from error
     return _open(office, round_, form, now)
+
+
+def _told(error: ErrorDetails) -> str:
+    """What is wrong with the round, under the title that the field has in the form."""
+    name = str(error["loc"][0]) if error["loc"] else ""
+    field = forms.OpenAdHoc.model_fields.get("round" if name == "code" else name)
+    said = explain(error, Round).rstrip(".")
+    return f"{field.title}: {said}" if field else said
 
 
 def _asked(office: Office, form: Form, codes: tuple[str, ...]) -> tuple[str, ...]:

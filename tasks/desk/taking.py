@@ -29,7 +29,7 @@ from tasks.intake.withdraw import BY_HAND, put_back
 from tasks.office import Office
 from tasks.post.outcomes import cancel_notice
 from tasks.rules.facts import Facts
-from tasks.rules.words import show_last_day
+from tasks.rules.words import show_last_day, show_until
 
 from . import forms
 from .common import EVERY, DeskError, find, tell
@@ -121,7 +121,7 @@ def _words(form: forms.TakeBack, row: Revocable) -> dict[str, Any]:
     if isinstance(row, SubmissionRow):
         words["document"] = row.document_number
     if isinstance(row, ExtensionRow):
-        words["until"] = show_last_day(row.until)
+        words["until"] = show_until(row.until)
     if isinstance(row, AcknowledgementRow):
         words["until"] = show_last_day(row.promised)
     return words

@@ -64,20 +64,22 @@ def last_accepted(session: Session, plan: str, round_code: str | None, unit: str
 
 
 def accepted_values(session: Session, check_id: int | None) -> dict[str, float]:
-    """Indicator → value; a person's decision on a flagged figure stands before what was read."""
+    """Indicator → value; a person's newest decision on a figure stands before what was read.
+
+    A figure that a person decided not to use has no value here either.
+    """
     if check_id is None:
         return {}
     query = (
-        select(FigureRow, FigureDecisionRow.value)
+        select(FigureRow, FigureDecisionRow)
         .outerjoin(FigureDecisionRow, FigureDecisionRow.figure_id == FigureRow.id)
         .where(FigureRow.check_id == check_id, FigureRow.field.in_(FIELDS))
         .order_by(FigureDecisionRow.id)
     )
-    found: dict[tuple[str, str], float] = {}
-    for figure, decided in session.execute(query).tuples():
-        value = figure.value if decided is None else decided
-        if value is not None:
-            found[figure.indicator, figure.field] = value
+    said: dict[tuple[str, str], float | None] = {}
+    for figure, decision in session.execute(query).tuples():
+        said[figure.indicator, figure.field] = decision.value if decision else figure.value
+    found = {key: value for key, value in said.items() if value is not None}
     codes = {indicator for indicator, _ in found}
     return {c: next(found[c, f] for f in FIELDS if (c, f) in found) for c in sorted(codes)}
 

@@ -28,9 +28,9 @@ from tasks.post import contexts
 from tasks.rules.facts import Facts, as_of
 from tasks.rules.findings import Finding, Severity
 from tasks.rules.limits import days_late, effective_limit
-from tasks.rules.status import Status, status
+from tasks.rules.status import State, Status, status
 from tasks.rules.viet import fold
-from tasks.rules.words import show_last_day, show_moment, show_second
+from tasks.rules.words import show_lateness, show_moment, show_second, show_until
 
 from .context import registered_units
 from .outcome import Outcome
@@ -200,7 +200,7 @@ def _receipt(
 
 
 def _standing(limit: datetime, arrived: datetime) -> str:
-    return "đúng hạn" if arrived < limit else f"quá hạn {days_late(limit, arrived):02d} ngày"
+    return "đúng hạn" if arrived < limit else show_lateness(days_late(limit, arrived))
 
 
 def _files(session: Session, inbound_id: int) -> list[dict[str, str]]:
@@ -225,9 +225,9 @@ def _accepted(session: Session, office: Office, about: _About, check: CheckRow) 
     query = select(FigureRow.indicator).where(FigureRow.check_id == check.id, FigureRow.value.is_not(None))
     arrival = about.status.arrival
     when = f"nhận lúc {show_moment(arrival.arrived_at)}, " if arrival else ""
-    late = about.status.days_late
+    late = about.status.state is State.DONE_LATE
     return {
-        "punctuality": when + (f"quá hạn {late:02d} ngày" if late else "đúng hạn"),
+        "punctuality": when + (show_lateness(about.status.days_late) if late else "đúng hạn"),
         "figures_read": len(wanted & set(session.scalars(query))),
         "figures_total": len(wanted),
     }
@@ -239,7 +239,7 @@ def _cure(about: _About, now: datetime) -> dict[str, str]:
     if cure is None or now >= cure:
         return {"cure_until": "", "first_arrival": ""}
     first = min((a for a in about.facts.arrivals if a.counts), key=lambda a: a.arrived_at)
-    return {"cure_until": show_last_day(cure), "first_arrival": show_moment(first.arrived_at)}
+    return {"cure_until": show_until(cure), "first_arrival": show_moment(first.arrived_at)}
 
 
 def _annotated(

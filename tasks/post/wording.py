@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from tasks.rules.words import show_lateness
+
 WIDTH = 78  # columns of the plain text
 LONGEST = 1000  # characters of one value; a cell may hold 32,767
 PARAGRAPHS = frozenset(
@@ -104,6 +106,11 @@ def term(item: Mapping[str, Any]) -> str:
     return before(limit) + last
 
 
+def lateness(days: int) -> str:
+    """ "quá hạn 03 ngày"; past an hour of the same day no day is counted."""
+    return show_lateness(int(days))
+
+
 def is_late(item: Mapping[str, Any]) -> bool:
     return bool(item["days_late"] > 0)
 
@@ -111,7 +118,7 @@ def is_late(item: Mapping[str, Any]) -> bool:
 def standing(item: Mapping[str, Any]) -> str:
     """How far from its limit an item stands."""
     if is_late(item):
-        return f"quá hạn {two(item['days_late'])} ngày"
+        return lateness(item["days_late"])
     return f"còn {two(item['days_left'])} ngày làm việc"
 
 
@@ -245,7 +252,7 @@ FILTERS = {
         noun,
         bare,
     )
-    + (state, term, standing, situation, late, identity, joined, short_hash)
+    + (state, term, lateness, standing, situation, late, identity, joined, short_hash)
 }
 GLOBALS = {
     act.__name__: act for act in (percent, rounds_of, grouped, facts_of, pairs_of)

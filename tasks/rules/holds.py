@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from .facts import Facts, Undecided
 from .status import State, Status
-from .words import show_last_day
+from .words import show_last_day, show_through
 
 
 class HoldCode(StrEnum):
@@ -46,8 +46,8 @@ def hold_of(facts: Facts, status: Status) -> Hold | None:
     if status.state in (State.SUBMITTED, State.RESUBMITTED):
         return Hold(HoldCode.IN_CHECK, "Bản gửi đang chờ kiểm tra")
     if status.state is State.RETURNED and status.cure_until:
-        last = show_last_day(status.cure_until)
-        return Hold(HoldCode.CURE, f"Đã trả lại, trong thời gian bổ sung đến hết ngày {last}")
+        through = show_through(status.cure_until)
+        return Hold(HoldCode.CURE, f"Đã trả lại, trong thời gian bổ sung đến {through}")
     return None
 
 

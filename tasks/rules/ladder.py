@@ -198,11 +198,11 @@ class Standing:
         return self._decision(rung, proposals[-1]) if proposals else None
 
     def _decision(self, rung: Rung, proposal: Proposed) -> Hold | None:
+        if proposal.lapsed_at:
+            return None
         if proposal.decided_at is None:
             why = f"Đề xuất bậc {rung.number} ngày {show_day(proposal.at)} đang chờ phê duyệt"
             return Hold(HoldCode.APPROVAL, why)
-        if proposal.lapsed_at:
-            return None
         if proposal.verdict == "approve":
             letters = self._letters(rung_step(rung.number))
             if any(x.ended_at or x.bounced_at for x in letters if x.queued_at >= proposal.decided_at):

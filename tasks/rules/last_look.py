@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from config.plan import Ladder
+from config.plan import Ladder, Rung
 
 from .facts import Facts
 from .holds import hold_of, promise_hold
@@ -56,7 +56,9 @@ def _reminder(on: Standing, step: str) -> str:
 
 
 def _rung(on: Standing, facts: Facts, number: int) -> str:
-    rung = on.ladder.rungs[number - 1]
+    rung = on.ladder.rung(number)
+    if rung is None:
+        return "Kế hoạch không còn bậc này"
     climbed, since = on.climbed()
     if on.judged.state not in LATE:
         return "Chưa quá thời hạn"
@@ -68,12 +70,12 @@ def _rung(on: Standing, facts: Facts, number: int) -> str:
         return "Thư bậc dưới chưa gửi được hoặc đã bị trả về"
     if climbed < number and not on.time_for(rung, since):
         return "Chưa đến ngày của bậc này"
-    return _approval(on, facts, number) if rung.approval else ""
+    return _approval(on, facts, rung) if rung.approval else ""
 
 
-def _approval(on: Standing, facts: Facts, number: int) -> str:
+def _approval(on: Standing, facts: Facts, rung: Rung) -> str:
     """An approval is for what it saw, and for one working day."""
-    approved = on.approved(on.ladder.rungs[number - 1])
+    approved = on.approved(rung)
     if approved is None or approved.decided_at is None:
         return "Chưa được phê duyệt"
     if on.calendar.elapsed(local_day(approved.decided_at), local_day(on.now)) > APPROVAL_LASTS:

@@ -63,3 +63,12 @@ def chasing_allowed(calendar: Calendar, chasing: Chasing, now: datetime) -> bool
     """Reminders and escalations leave only on working days inside the window (ruling 6)."""
     local = now.astimezone(ZONE)
     return calendar.is_working(local.date()) and chasing.window_from <= local.time() < chasing.window_to
+
+
+def next_window(calendar: Calendar, chasing: Chasing, now: datetime) -> datetime:
+    """The first instant, from ``now`` on, at which chasing may leave."""
+    local = now.astimezone(ZONE)
+    opens = datetime.combine(local.date(), chasing.window_from, ZONE)
+    if calendar.is_working(local.date()) and local.time() < chasing.window_to:
+        return max(local, opens)
+    return datetime.combine(calendar.after(local.date(), 1), chasing.window_from, ZONE)

@@ -14,6 +14,7 @@ from config.plan import Plan, Role
 from db.models import BounceRow, InboundRow, ObligationRow, ProposalItemRow, ProposalRow, RecognitionRow
 from db.plans import PlanInUse, save_plan
 from db.session import reading, writing
+from tasks import steps
 from tasks.chase.explain import explain
 from tasks.office import open_office
 
@@ -252,3 +253,44 @@ def test_declined_is_proposed_again_after_the_gap(here: Installation) -> None:
     assert line(here, "2026-07-15T08:00").hold_code == "declined"
     climb(here, "16")
     assert line(here, "2026-07-16T08:00").hold_code == "approval" and len(set(recipients(here, 2))) == 3
+
+
+def renamed(role: Role, email: str) -> Callable[[Plan], dict[str, Any]]:
+    """SYT's contact of ``role`` has another address."""
+    return lambda plan: {
+        "contacts": tuple(
+            c.model_copy(update={"email": email}) if (c.unit, c.role) == ("SYT", role) else c
+            for c in plan.contacts
+        )
+    }
+
+
+def test_a_head_who_changed_while_his_letter_waited_to_leave_is_asked_about_anew(here: Installation) -> None:
+    climb(here, "10", "14")
+    here.desk("decide", "2026-07-17T16:00", proposal=1, verdict="approve")
+    steps.execute(here.office, at("2026-07-17T16:58"))  # queued; the window closes before it leaves
+    change(here, "2026-07-17T18:00", renamed(Role.HEAD, "moi.syt@ninhbinh.example"))
+    here.day("2026-07-20T07:10")
+    assert {n.unit: n.state for n in here.notices(kind="head")} == {"SYT": "cancelled", "SXD": "held", "SCT": "held"}
+    climb(here, "21")
+    assert line(here, "2026-07-21T08:00").hold_code == "approval"
+    assert recipients(here, 2)["SYT"] == "moi.syt@ninhbinh.example"
+
+
+def test_a_reminder_that_waited_goes_to_the_clerk_of_today(here: Installation) -> None:
+    steps.remind(here.office, at("2026-07-09T07:10"), channels_complete=True)
+    change(here, "2026-07-09T08:00", renamed(Role.CLERK, "moi.syt@ninhbinh.example"))
+    here.day("2026-07-09T13:10")
+    here.day("2026-07-09T13:15")
+    sent = [(n.recipient, n.state) for n in here.notices(unit="SYT", kind="reminder")]
+    assert sent == [("syt@ninhbinh.example", "cancelled"), ("moi.syt@ninhbinh.example", "held")]
+
+
+def test_a_held_letter_that_a_person_takes_back_counts_as_sent_no_more(here: Installation) -> None:
+    climb(here, "10")
+    (late,) = here.notices(unit="SYT", kind="overdue")
+    here.desk("release_notice", "2026-07-10T09:00", notice=late.id, outcome="cancel")
+    climb(here, "13", "14")
+    assert [n.state for n in here.notices(unit="SYT", kind="overdue")] == ["cancelled", "held"]
+    assert line(here, "2026-07-14T08:00").hold_code == ""  # its second rung waits for the gap
+    assert line(here, "2026-07-14T08:00", "SXD").hold_code == "approval"

@@ -85,6 +85,13 @@ def test_the_fact_itself_stays_in_its_table(here: Installation) -> None:
     assert state(here, "SYT", "2026-06-11T11:00") == "exempt" and agrees(here, "2026-06-11T12:00")
 
 
+def test_a_unit_named_twice_is_decided_on_once_and_taken_back_whole(here: Installation) -> None:
+    told = here.desk("exempt", "2026-06-10T09:00", round=ROUND, units="SYT, SYT")
+    assert told == "Đã miễn báo cáo cho 1 đơn vị"
+    here.desk("take_back", "2026-06-10T10:00", round=ROUND, units=["SYT", "SYT"], what="exemption")
+    assert state(here, "SYT", "2026-06-10T11:00") == "not_due" and agrees(here, "2026-06-10T11:00")
+
+
 def test_nothing_to_take_back_is_a_mistake_that_changes_nothing(here: Installation) -> None:
     rows = here.audit_rows()
     for what in ("exemption", "promise", "on_time", "extension", "assignment"):

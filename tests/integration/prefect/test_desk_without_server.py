@@ -121,9 +121,30 @@ def test_five_wrong_guesses_end_a_code(office: Office) -> None:
     assert decisions(office) == []
 
 
+@pytest.mark.parametrize("given", ["mã số", "１２３４５６", "٣", "0"])
+def test_what_is_no_code_at_all_is_a_wrong_one(office: Office, given: str) -> None:
+    office = with_second(office)
+    with pytest.raises(NeedsCode):
+        approve(office)
+    with pytest.raises(DeskError, match="không đúng"):
+        approve(office, code=given)
+    assert decisions(office) == []
+
+
 def test_the_second_approver_cannot_decide_alone(office: Office) -> None:
     with pytest.raises(DeskError, match="không thể tự mình"):
         approve(with_second(office), by="LD1")
+
+
+def test_an_item_set_aside_since_the_proposal_need_not_be_ticked_as_seen(office: Office) -> None:
+    with reading(office.engine) as session:
+        listed = session.get_one(ProposalRow, 1).strangers
+    filled = {"proposal": 1, "verdict": "approve", "by": "CV1", "reason": "Đã xem"}
+    with pytest.raises(DeskError, match="chưa rõ của ai"):
+        submit(office, "decide", filled, NOW)
+    for inbound in listed:
+        submit(office, "set_aside", {"inbound": inbound, "by": "CV1", "reason": "Thư quảng cáo"}, NOW)
+    assert submit(office, "decide", filled, NOW) == "Đã ghi: CV1 duyệt đề xuất số 1"
 
 
 def test_the_loser_of_two_decisions_is_told_who_won(office: Office) -> None:
@@ -138,6 +159,20 @@ def test_the_loser_of_two_decisions_is_told_who_won(office: Office) -> None:
 def test_an_empty_form_says_in_vietnamese_what_is_missing_and_changes_nothing(name: str, office: Office) -> None:
     with pytest.raises(DeskError, match="chưa điền"):
         submit(office, name, {}, NOW)
+
+
+BEYOND = {"integer": 10**20, "date": "9999-12-31", "date-time": "0001-01-01T00:00"}  # of every database
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_number_or_day_that_no_table_holds_is_a_mistake_in_every_form(name: str, office: Office) -> None:
+    fields = schema_of(name, Choices())["properties"]
+    for field, drawn in fields.items():
+        assert not {"minimum", "maximum"} & set(drawn)  # the server would say it in English
+        kind = drawn.get("format") or drawn.get("type")
+        if kind in BEYOND:
+            with pytest.raises(DeskError, match=rf"{re.escape(drawn['title'])}: (năm phải|lớn hơn)"):
+                submit(office, name, {field: BEYOND[kind]}, NOW)
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -224,7 +259,7 @@ def dondoc(*args: object, text: str = "") -> tuple[int, str]:
 
 
 def test_dondoc_desk_does_what_the_form_does(office: Office) -> None:
-    filled = json.dumps({"state": "off", "by": "CV1", "reason": "Bảo trì hộp thư"})
+    filled = "\ufeff" + json.dumps({"state": "off", "by": "CV1", "reason": "Bảo trì"})  # as Notepad saves it
     assert dondoc("desk", "sending", "--json", "-", "--data", office.data, text=filled) == (
         0,
         "Đã tạm dừng gửi thư\n",
@@ -238,6 +273,7 @@ def test_dondoc_desk_does_what_the_form_does(office: Office) -> None:
         ("khong_co", "{}", "Không có biểu 'khong_co'"),
         ("sending", "[1]", "phải là một đối tượng JSON"),
         ("sending", "{", "không phải JSON"),
+        ("sending", "[" * 100_000, "không phải JSON"),
     ],
 )
 def test_a_mistake_on_the_command_line_is_a_sentence_and_exit_code_2(
@@ -254,5 +290,7 @@ def test_dondoc_decide_records_the_decision(office: Office) -> None:
     assert code == 2 and "chưa rõ của ai" in output
     code, output = dondoc("decide", 1, "--approve", "--strangers-seen", *args)
     assert (code, output) == (0, "Đã ghi: CV1 duyệt đề xuất số 1, bỏ ra SYT\n")
+    code, output = dondoc("decide", 2, "--approve", "--leave-out", "XX, YY", "--strangers-seen", *args)
+    assert code == 2 and "XX, YY" in output and "không có đơn vị" in output
     code, output = dondoc("decide", 99, "--decline", *args)
     assert code == 2 and "Không có đề xuất số 99" in output

@@ -115,6 +115,32 @@ def test_a_mistake_is_a_sentence_with_exit_code_two(command: list[str]) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["status", "2026-q2", "--as-of", "9999-12-31"],
+        ["why", "SYT", "2026-q2", "--as-of", "0001-01-01T00:00"],
+        ["day", "--now", "0001-01-01"],
+        ["collect", "--now", "9999-12-31T23:59"],
+        ["rehearse", "--from", "0001-01-01", "--to", "0001-01-02"],
+        ["purge", "--before", "0001-01-01"],
+    ],
+)
+def test_a_year_that_nobody_means_is_a_sentence_and_marks_nothing(data: Path, command: list[str]) -> None:
+    before = dondoc("audit", "verify", "--data", data).stdout
+    done = dondoc(*command, "--data", data)
+    assert (done.exit_code, "năm phải từ 2000 đến 2100" in done.stderr) == (2, True)
+    assert dondoc("audit", "verify", "--data", data).stdout == before
+
+
+def test_a_plan_that_lacks_who_still_owes_is_refused_in_a_sentence(data: Path, plan: Path) -> None:
+    for table in plan.glob("*.csv"):
+        kept = [x for x in table.read_text("utf-8").splitlines(keepends=True) if "SXD" not in x]
+        table.write_text("".join(kept), "utf-8")
+    done = dondoc("init", "--data", data, "--plan-folder", plan)
+    assert (done.exit_code, done.stderr.startswith("dondoc: Đơn vị SXD còn trong đợt đã mở")) == (2, True)
+
+
 def test_the_doctor_speaks_json_and_ends_with_one_where_something_must_be_mended(
     data: Path, tmp_path: Path
 ) -> None:

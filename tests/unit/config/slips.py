@@ -114,6 +114,8 @@ SLIPS: dict[str, tuple[str, str, str, str, str]] = {
         "plan.toml", "limit = 2026-12-25", "limit = 2062-12-25", "limit", "năm kế hoạch 2026"),
     "rungs that do not climb": (
         "plan.toml", "after = 5", "after = 2", "ladder", "Bậc sau phải muộn hơn"),
+    "a first rung that passes the unit by": (
+        "plan.toml", 'number = 1\nto = "unit"', 'number = 1\nto = "head"', "ladder", "gửi chính đơn vị"),
     "an unknown receiver": (
         "plan.toml", 'receiver = "SKHCN"', 'receiver = "SKHCNN"', "receiver", "“SKHCN”"),
     "an unknown owner of an area": (
@@ -124,6 +126,10 @@ SLIPS: dict[str, tuple[str, str, str, str, str]] = {
         "plan.toml", 'cchc = "SNV"', 'cchc = "SNV"\nccch = "SNV"', "ccch", "cchc"),
     "a pass outside the window": (
         "plan.toml", "13:10:00]", "18:10:00]", "passes", "ngoài khung giờ"),
+    "a pass when the window has closed": (
+        "plan.toml", "13:10:00]", "17:00:00]", "passes", "ngoài khung giờ"),
+    "no pass at all": (
+        "plan.toml", "passes = [07:10:00, 13:10:00]", "passes = []", "passes", "Chưa có lượt gửi nào"),
     "a window turned round": (
         "plan.toml", "window_from = 07:00:00", "window_from = 18:00:00", "window_from", "đảo ngược"),
     "a quote left open": (
@@ -135,5 +141,6 @@ AT_TABLE = {
     "a round without a limit": '[[rounds]]\ncode = "2026-q2"',
     "an area without owner": "[area_owner]",
     "rungs that do not climb": "[ladder]",
+    "a first rung that passes the unit by": "[ladder]",
     "an audience that is not listed": 'audience = "listed"',
 }

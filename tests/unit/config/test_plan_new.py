@@ -88,8 +88,8 @@ def test_a_number_and_day_of_issue_are_not_inherited(folder: Path, tmp_path: Pat
     assert (plan.policy.number, plan.policy.issued_on) == ("", None)
 
 
-@pytest.mark.parametrize("year", [2025, 2026])
-def test_a_year_that_is_not_later_is_refused(tmp_path: Path, year: int) -> None:
+@pytest.mark.parametrize("year", [2025, 2026, 20270])
+def test_a_year_that_is_not_later_or_no_year_at_all_is_refused(tmp_path: Path, year: int) -> None:
     with pytest.raises(PlanError):
         new_plan(PLANS / "2026", year, tmp_path / "x")
     assert not (tmp_path / "x").exists()

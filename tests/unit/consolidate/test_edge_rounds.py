@@ -7,7 +7,9 @@ from datetime import datetime
 import pytest
 
 from config.plan import ZONE
-from tasks.consolidate.report import name, write_report
+from tasks.consolidate.follow_up import next_blocks
+from tasks.consolidate.quarterly import told
+from tasks.consolidate.report import digest_of, name, write_report
 
 from .reading import everything, paragraphs, sheet
 from .world import JUNE_30, Q2, share_of, unit_codes
@@ -45,6 +47,14 @@ def test_one_unit(world, tmp_path):
     report = written(world, tmp_path)
     assert "01/01 cơ quan" in report.summary[0]
     assert "không còn đơn vị nào chưa gửi" in report.summary[0]
+
+
+def test_the_last_round_of_a_year_with_nothing_left_to_follow_says_so(world, tmp_path):
+    world.opens(Q2, ["SYT"])
+    world.exempts(Q2, "SYT")
+    (said,) = told(next_blocks(digest_of(world.office, Q2, JUNE_30), None))
+    assert said["noi_dung"].startswith("Không còn báo cáo, nhiệm vụ, chỉ tiêu nào")
+    assert told([]) == []
 
 
 def test_before_the_limit_nobody_is_called_late(world, tmp_path):

@@ -76,6 +76,11 @@ def test_nobody_late_no_criticism(office, tmp_path):
         correction_letter(office, Q2, JUNE_30, [PROMPT, WAITING], tmp_path)
 
 
+def test_nobody_late_nobody_is_urged(office, tmp_path):
+    with pytest.raises(ValueError, match="không có đơn vị nào"):
+        urging_letter(office, Q2, JUNE_30, [PROMPT], tmp_path)
+
+
 def test_a_unit_within_its_cure_period_is_never_criticised(office, tmp_path):
     before_cure = datetime(2026, 6, 24, 12, tzinfo=ZONE)
     with pytest.raises(ValueError, match="không có đơn vị nào quá hạn"):

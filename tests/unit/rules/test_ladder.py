@@ -130,6 +130,7 @@ def test_the_gap_is_that_of_the_plan() -> None:
             "2/7 07:10", "held: approval",
         ),
         (ONE.was_proposed(3, at("29/6 07:10")), "29/6 13:10", "rung-2"),
+        (ONE.was_proposed(2, at("29/6 07:10"), lapsed=at("29/6 13:10")), "30/6 07:10", "rung-2"),  # never decided
         (THREE.was_proposed(4, at("8/7 07:10")), "9/7 07:10", "held: approval"),
         (THREE.was_proposed(4, at("8/7 07:10"), "approve", at("8/7 09:00"), lapsed=at("13/7 09:00")), "13/7 13:10", "rung-4"),
         (THREE.was_proposed(4, at("8/7 07:10"), "decline", at("8/7 09:00")), "9/7 07:10", "held: declined"),

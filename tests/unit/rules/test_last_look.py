@@ -124,6 +124,11 @@ def test_the_newest_approval_counts() -> None:
     assert unit.last_look("rung-2", at("7/7 09:10")) == ""
 
 
+@pytest.mark.parametrize("number", [0, 5])
+def test_a_rung_that_the_plan_has_not_is_climbed_by_nobody(number: int) -> None:
+    assert "không còn bậc này" in ONE.last_look(f"rung-{number}", at("10/7 09:10"))
+
+
 def test_a_draft_for_the_chair_needs_no_mail() -> None:
     unit = (
         ONE.climbed(2, at("29/6 07:30"))

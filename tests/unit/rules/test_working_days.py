@@ -7,7 +7,7 @@ from datetime import time
 import pytest
 
 from config.plan import Chasing
-from tasks.rules.working_days import chasing_allowed, local_day
+from tasks.rules.working_days import chasing_allowed, local_day, next_window
 from tests.builders import at, day, the_calendar
 
 CALENDAR = the_calendar()
@@ -137,6 +137,21 @@ def test_elapsed_days_do_not_count_the_day_of_the_letter(since: str, today: str,
 )
 def test_chasing_leaves_only_on_worked_days_inside_the_window(moment: str, allowed: bool) -> None:
     assert chasing_allowed(CALENDAR, Chasing(), at(moment)) is allowed
+
+
+@pytest.mark.parametrize(
+    ("moment", "first"),
+    [
+        ("24/6 06:59", "24/6 07:00"),
+        ("24/6 16:59", "24/6 16:59"),
+        ("24/6 17:00", "25/6 07:00"),
+        ("26/6 17:00", "29/6 07:00"),  # over a weekend
+        ("21/8 17:00", "22/8 07:00"),  # to a make-up Saturday
+        ("29/8 09:00", "3/9 07:00"),
+    ],
+)
+def test_the_next_window_is_now_or_opens_on_the_next_worked_day(moment: str, first: str) -> None:
+    assert next_window(CALENDAR, Chasing(), at(moment)) == at(first)
 
 
 def test_the_window_is_that_of_the_plan() -> None:
