@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from prefect import Flow, flow, get_run_logger, tags
@@ -15,6 +16,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows.engine import NOT_DONE, clock, run_name, tell_failure, the_office
+from tasks.desk.arrivals import folder
 from tasks.desk.common import DeskError
 from tasks.desk.registry import FORMS, submit
 
@@ -28,7 +30,9 @@ def desk_flow(name: str) -> Flow[..., Any]:
     def filled(**given: Any) -> State[Any]:
         with tags("dondoc", "ban-lam-viec"):
             try:
-                done = submit(the_office(), name, codes(action.form, given), clock())
+                office, fields = the_office(), codes(action.form, given)
+                _inside(folder(office), fields.get("file"))
+                done = submit(office, name, fields, clock())
             except DeskError as error:
                 get_run_logger().error(str(error))
                 without_traceback()
@@ -48,6 +52,12 @@ def desk_flow(name: str) -> Flow[..., Any]:
         on_failure=[tell_failure],
         on_crashed=[tell_failure],
     )(filled)
+
+
+def _inside(desk: Path, file: Any) -> None:
+    """The page gives nobody the server's other files; whoever has its command line has them anyway."""
+    if isinstance(file, str) and not (desk / file).resolve().is_relative_to(desk.resolve()):
+        raise DeskError(f"Tệp {file!r} nằm ngoài thư mục {desk}: hãy đặt tệp vào đó, chỉ ghi tên tệp")
 
 
 def without_traceback() -> None:

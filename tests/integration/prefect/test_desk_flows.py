@@ -56,6 +56,23 @@ def test_a_mistake_ends_the_run_with_a_sentence_and_changes_nothing(house: House
     assert not any("Traceback" in line["message"] for line in logs)
 
 
+@pytest.mark.parametrize("file", ["/etc/hostname", "../dondoc.db"])
+def test_the_page_reads_no_file_outside_the_desks_folder(house: House, file: str) -> None:
+    run = house.do(
+        "Ghi nhận thủ công/bàn làm việc",
+        round=of_round(house),
+        unit="SYT",
+        document_number="12/SYT",
+        document_date="2026-01-05",
+        arrived="2026-01-05 08:00",
+        file=file,
+        by="CV1",
+        reason="Đối chiếu sổ",
+    )
+    assert run["state_name"] == "Chưa thực hiện"
+    assert f"Tệp '{file}' nằm ngoài thư mục" in run["state"]["message"]
+
+
 def test_an_operators_mistake_alarms_nobody(house: House) -> None:
     with reading(house.office.engine) as session:
         alerts = session.scalars(select(NoticeRow).where(NoticeRow.kind == "alert")).all()
