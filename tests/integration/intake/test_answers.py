@@ -91,6 +91,19 @@ def spoil(form: bytes) -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("old", ["the empty form", "the returned one"])
+def test_beside_the_good_form_an_old_one_in_the_same_mail_is_not_what_the_answer_speaks_of(
+    world: World, old: str, order: int
+) -> None:
+    good = world.form("SYT", Q2)
+    other = world.form("SYT", Q2, "") if old == "the empty form" else spoil(good)
+    files = [("cu.xlsx", other), ("moi.xlsx", good)][::order]
+    world.deliver(a_mail(clerk("SYT"), f"FW: {world.tokens['SYT', Q2]}", *files))
+    assert (cycle(world), answered(world)) == (1, [("accepted", clerk("SYT"))])
+    assert cycle(world) == 0
+
+
 def test_a_pdf_alone_is_returned_and_counts_a_blank_form_does_not(world: World) -> None:
     world.deliver(a_mail(clerk("SYT"), world.tokens["SYT", Q2], ("bc.pdf", PDF)))
     world.deliver(a_mail(clerk("SXD"), world.tokens["SXD", Q2], ("bc.xlsx", world.form("SXD", Q2, ""))))
