@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from email.message import Message
 from email.parser import BytesHeaderParser, BytesParser
 from email.policy import compat32
+from html import unescape
 
 from .headers import address_of, clean_name, decode_text, decoded, ids_in, message_id_of, raw_all
 from .headers import raw as raw_header
@@ -25,6 +26,9 @@ MAX_TEXT = 200_000
 MAX_SUBJECT = 500
 _ABSURD = ((rb"(?i)boundary", 60), (rb"(?i)message/rfc822", 30), (rb"(?im)^content-type:", 400))
 _TAG = re.compile(r"<[^<>]{1,5000}>")
+_INLINE = re.compile(
+    r"(?i)</?(?:a|b|big|em|font|i|mark|o:p|s|small|span|strong|sub|sup|u)(?:\s[^<>]{0,5000})?/?>"
+)
 _SELF_REPLY = re.compile(
     r"(?i)^\W*(auto(matic)?[ -]?(reply|response)|out of (the )?office|trả lời tự động|tự động trả lời"
     r"|phản hồi tự động|thư trả lời tự động|thông báo vắng mặt)"
@@ -259,4 +263,9 @@ def _text(part: Message, media: str) -> str:
     except (TypeError, ValueError, LookupError, AttributeError):
         charset = ""
     text = decode_text(_payload(part)[: 4 * MAX_TEXT], charset)
-    return _TAG.sub("\n", text) if media == "text/html" else text
+    return _shown(text) if media == "text/html" else text
+
+
+def _shown(page: str) -> str:
+    """The lines that a reader sees: Outlook writes a letter as ``&#7853;`` and breaks words with tags."""
+    return unescape(_TAG.sub("\n", _INLINE.sub("", " ".join(page.split()))))

@@ -27,6 +27,7 @@ def world(tmp_path: Path) -> World:
         ("Báo cáo", "x", "bao_cao_so_y_te.pdf", ["SYT"]),
         ("Báo cáo 13669", "x", "a.pdf", ["13669"]),
         ("Báo cáo", "Sở Xây dựng kính gửi Sở Khoa học và Công nghệ", "a.pdf", ["SXD"]),
+        ("Báo cáo", "> Người gửi: Sở Xây\n> dựng tỉnh Ninh Bình", "a.pdf", ["SXD"]),
         ("Báo cáo", "Kính gửi: Sở Khoa học và Công nghệ", "a.pdf", []),
         ("Chào bán", "máy in", "a.pdf", []),
     ],
@@ -37,6 +38,14 @@ def test_a_strangers_mail_holds_whom_it_names(
     world.deliver(a_mail("ca.nhan@thu.example", subject, (name, PDF), text=text))
     world.collect()
     assert (world.last().outcome, world.last().hints) == ("unknown", units)
+
+
+def test_a_strangers_page_holds_whom_it_names_in_entities_and_tags(world: World) -> None:
+    page = "<p>S&#7903; X&acirc;y <b>d</b>&#7921;ng</p>"
+    mail = a_mail("ca.nhan@thu.example", "Báo cáo", text=page).replace(b"text/plain", b"text/html")
+    world.deliver(mail)
+    world.collect()
+    assert (world.last().outcome, world.last().hints) == ("unknown", ["SXD"])
 
 
 def test_a_file_holds_whom_its_folder_and_its_name_tell(world: World) -> None:

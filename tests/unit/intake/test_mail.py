@@ -46,6 +46,20 @@ def test_a_wrong_charset_costs_accents_at_most(charset: str) -> None:
     assert open_mail(mail(f"Subject: {TOKEN} Báo cáo")).evidence.strong == (TOKEN,)
 
 
+@pytest.mark.parametrize(
+    ("page", "classified"),
+    [
+        ("<p>M&#7852;T</p>", True),
+        ("<p><b>M</b>&#x1EAC;<span lang=VI>T</span></p>", True),
+        ("<p>THÔNG BÁO BẢO <b>MẬT</b> thư</p>", False),
+        ("<p>thông báo bảo\r\nMẬT\r\ntrong thư</p>", False),
+    ],
+)
+def test_a_page_is_read_as_its_reader_sees_it(page: str, classified: bool) -> None:
+    seen = open_mail(mail("Subject: x\r\nContent-Type: text/html; charset=utf-8", page))
+    assert seen.evidence.classified is classified
+
+
 def test_headers_in_raw_bytes_and_control_characters_are_tamed() -> None:
     head = read_head(
         b"From: a@x.vn\r\nSubject: B\xe1\xba\xa3n g\xe1\xbb\xadi\x07\x1b[31m \xe2\x80\xaexslx\r\n\r\nx"
