@@ -15,6 +15,8 @@ from email.parser import BytesHeaderParser, BytesParser
 from email.policy import compat32
 from html import unescape
 
+from tasks.rules.viet import fold
+
 from .headers import address_of, clean_name, decode_text, decoded, ids_in, message_id_of, raw_all
 from .headers import raw as raw_header
 from .tnef import TnefError, read_tnef
@@ -29,9 +31,10 @@ _TAG = re.compile(r"<[^<>]{1,5000}>")
 _INLINE = re.compile(
     r"(?i)</?(?:a|b|big|em|font|i|mark|o:p|s|small|span|strong|sub|sup|u)(?:\s[^<>]{0,5000})?/?>"
 )
-_SELF_REPLY = re.compile(
-    r"(?i)^\W*(auto(matic)?[ -]?(reply|response)|out of (the )?office|trả lời tự động|tự động trả lời"
-    r"|phản hồi tự động|thư trả lời tự động|thông báo vắng mặt)"
+_SELF_REPLY = re.compile(  # of the folded subject: Vietnamese without its marks
+    r"((thu|email|thong bao) )?(tra loi|phan hoi|hoi am) tu dong|tu dong (tra loi|phan hoi|hoi am)"
+    r"|(thong bao )?vang mat\b|thong bao (nghi phep|di vang|di cong tac)|ngoai van phong\b"
+    r"|auto(matic)? ?(reply|response)|out of (the )?office|(vacation|away) (reply|message|notice)|ooo\b"
 )
 _NOT_FILES = ("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature",
               "text/calendar", "application/ics", "text/vcard", "text/x-vcard")  # fmt: skip
@@ -101,7 +104,7 @@ def read_head(data: bytes) -> Head:
         or precedence == "auto_reply"
         or any(h in message for h in ("X-Autoreply", "X-Autorespond"))
         or _media_type(message) == "multipart/report"  # bounces and read receipts
-        or bool(_SELF_REPLY.match(subject)),
+        or bool(_SELF_REPLY.match(fold(subject))),
     )
 
 

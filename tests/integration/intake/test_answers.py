@@ -156,10 +156,27 @@ def test_machines_are_never_answered(headers: dict[str, str], world: World) -> N
     assert cycle(world) == 0
 
 
-def test_a_vacation_reply_neither_holds_nor_counts(world: World) -> None:
-    world.deliver(a_mail(clerk("SYT"), f"Trả lời tự động: {world.tokens['SYT', Q2]}"))
-    cycle(world)
-    assert world.outcomes() == [("auto_reply", "auto_reply")]
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Trả lời tự động: {}", "x"),
+        ("Tự động phản hồi: {}", "x"),
+        ("Tu dong tra loi: Re: [{}]", "x"),
+        ("Vắng mặt: {}", "x"),
+        ("Out-of-Office: {}", "x"),
+        ("Re: [{}]", "Đây là thư trả lời tự động. Tôi đi công tác đến hết ngày 30/6."),
+        ("Re: [{}]", "Hello,\nthis is an automatic reply: I am away."),
+    ],
+)
+def test_a_vacation_reply_neither_holds_nor_counts(world: World, subject: str, text: str) -> None:
+    world.deliver(a_mail(clerk("SYT"), subject.format(world.tokens["SYT", Q2]), text=text))
+    assert (cycle(world), world.outcomes()) == (0, [("auto_reply", "auto_reply")])
+
+
+def test_who_speaks_of_an_automatic_reply_is_no_machine(world: World) -> None:
+    text = "Tôi nhận được thư trả lời tự động của Sở, xin gửi báo cáo sau."
+    world.deliver(a_mail(clerk("SYT"), f"Trả lời: {world.tokens['SYT', Q2]}", text=text))
+    assert (cycle(world), world.outcomes()) == (1, [("claim", "token_without_file")])
 
 
 def test_no_sender_gets_more_answers_in_an_hour_than_the_setting_says(world: World) -> None:
