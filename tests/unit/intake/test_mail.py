@@ -27,10 +27,36 @@ def test_an_encoded_word_cannot_become_the_senders_address() -> None:
 
 
 @pytest.mark.parametrize(
-    "lines", ["From: a@x.vn, b@x.vn", "From: a@x.vn\r\nFrom: b@x.vn", "From: ", "X: y", "From: a b c"]
+    "lines",
+    [
+        "From: a@x.vn, b@x.vn",
+        "From: a@x.vn\r\nFrom: b@x.vn",
+        "From: ",
+        "X: y",
+        "From: a b c",
+        "From: b@x.vn, C <a@x.vn>",
+        "From: B <b@x.vn>, C <a@x.vn>",
+        "From: Nhóm: b@x.vn, C <a@x.vn>;",
+        "From: <a@x.vn> <b@x.vn>",
+    ],
 )
 def test_a_from_that_is_not_one_address_is_nobody(lines: str) -> None:
     assert read_head(f"{lines}\r\nSubject: x\r\n\r\nx".encode()).sender == ""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "UBND xã A, tỉnh Ninh Bình <a@x.vn>",
+        "a@x.vn <A@x.vn>",
+        "b@x.vn (thay mặt) <a@x.vn>",
+        "Sở: phòng; tổ [1] < a@x.vn >",
+        '"Nguyễn Văn A, Sở" <a@x.vn>',
+        "a@x.vn (Sở Y tế)",
+    ],
+)
+def test_a_name_that_should_be_quoted_does_not_make_its_sender_nobody(line: str) -> None:
+    assert read_head(f"From: {line}\r\nSubject: x\r\n\r\nx".encode()).sender == "a@x.vn"
 
 
 def test_a_token_split_over_encoded_words_is_found() -> None:
