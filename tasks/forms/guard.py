@@ -187,7 +187,7 @@ class _SheetScanner:
         self.seen = SheetScan()
         self._percent = percent
         self._ref = ""
-        self._error = False
+        self._error = self._text_result = self._stored = False
         self._formula: list[str] | None = None
         self._text: list[str] = []
 
@@ -198,6 +198,7 @@ class _SheetScanner:
             self._cell(attributes)
         elif name == "v" or name == "is":
             self._content()
+            self._stored = True
             if self._error or self._formula is not None:
                 self._text = []
                 self.parser.CharacterDataHandler = self._text.append
@@ -211,7 +212,7 @@ class _SheetScanner:
     def _cell(self, attributes: dict[str, str]) -> None:
         ref = self._ref = attributes.get("r", "")
         kind = attributes.get("t", "")
-        self._error = kind == "e"
+        self._error, self._text_result, self._stored = kind == "e", kind == "str", False
         if ref and attributes.get("s", "") in self._percent and kind in ("", "n"):
             self.seen.percent.add(_place(ref))
 
@@ -234,8 +235,8 @@ class _SheetScanner:
         value = "" if self._text is formula else "".join(self._text).strip()
         if self._error:
             self.seen.special[_place(self._ref)] = value or "#N/A"
-        elif not value:
-            self.seen.special[_place(self._ref)] = "=" + "".join(formula or []).strip()
+        elif not value and not (self._text_result and self._stored):  # =IF(…;"") has a result: nothing
+            self.seen.special[_place(self._ref)] = "=" + ("".join(formula or []).strip() or "…")
         self._error, self._formula = False, None
 
 

@@ -37,6 +37,11 @@ class Row:
         col = self.found.columns.get(key)
         return None if col is None else cell(self.found.sheet, self.row, col)
 
+    def unread(self, key: str) -> bool:
+        """Does the cell show an error, or hold a formula without a stored result?"""
+        col = self.found.columns.get(key)
+        return col is not None and (self.row, col) in self.found.sheet.special
+
     def percent(self, key: str) -> bool:
         col = self.found.columns.get(key)
         return col is not None and (self.row, col) in self.found.sheet.percent

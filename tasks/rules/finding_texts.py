@@ -88,6 +88,7 @@ _PROGRESS = {
 }  # fmt: skip
 
 _TEXT = {
+    "text_error": (ASK, "{place}: ô hiển thị lỗi công thức hoặc chứa công thức chưa được tính ({was}) nên chưa có nội dung. Đề nghị gõ lại bằng chữ; nội dung bắt đầu bằng dấu trừ, cộng hoặc bằng thì gõ thêm dấu nháy đơn (') ở đầu."),
     "section_missing": (ASK, "{place}: chưa có nội dung mục \"{name}\". Đề nghị bổ sung; nếu không có, ghi \"không có\"."),
     "answer_missing": (FIX, "{place}: chưa có nội dung trả lời cho \"{name}\". Đề nghị bổ sung."),
     "proposal_no_body": (ASK, "{place}: đề xuất, kiến nghị \"{was}\" chưa ghi cơ quan đề nghị giải quyết. Đề nghị bổ sung."),

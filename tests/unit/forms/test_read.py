@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 from typing import Any
 
 import openpyxl
@@ -15,6 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tasks.forms.build import build
 from tasks.forms.read import is_mark, read
 from tasks.forms.types import Kind, Reading
+from tests.unit.forms.hostile import SHEET, members, packed
 from tests.unit.forms.samples import FREE, KPI, Q2, filled, put, spec
 
 
@@ -220,6 +222,38 @@ def test_an_error_cell_is_not_nothing() -> None:
 
     figure = next(f for f in read(edited(ANSWER, change), "x.xlsx").figures if f.cell == "J8")
     assert (figure.raw, figure.value, figure.flag) == ("#DIV/0!", None, "excel_error")
+
+
+@pytest.mark.parametrize(
+    ("cell", "raw"),
+    [
+        (' t="str"><f>IF(G8="","",G8)</f><v></v>', None),  # the result is an empty text
+        ("><f>G8/H8</f><v/>", "=G8/H8"),
+        ('><f t="shared" si="0"/>', "=…"),
+    ],
+)
+def test_an_empty_result_is_nothing_and_a_missing_one_is_told(cell: str, raw: str | None) -> None:
+    parts = members(ANSWER)
+    parts[SHEET], changed = re.subn(
+        b'<c r="I8"[^>]*></c>', f'<c r="I8"{cell}</c>'.encode(), parts[SHEET]
+    )
+    figures = {f.cell: f.raw for f in read(packed(parts), "x.xlsx").figures}
+    assert (changed, figures.get("I8")) == (1, raw)
+
+
+@pytest.mark.parametrize("shown", ["#NAME?", "=-Đã ban hành 02 văn bản", "#N/A"])
+@pytest.mark.parametrize("as_error", [True, False])
+def test_a_text_that_became_an_error_is_no_text_and_is_told(shown: str, as_error: bool) -> None:
+    def change(book: Any) -> None:
+        for sheet, cell in (("Thuyết minh", "C7"), ("Biểu 02", "H7"), ("Biểu 01", "N7")):
+            book[sheet][cell].value = shown
+            if as_error and shown.startswith("#"):
+                book[sheet][cell].data_type = "e"
+
+    reading = read(edited(ANSWER, change), "x.xlsx")
+    told = {(f.sheet, f.cell, f.was) for f in reading.findings if f.code == "text_error"}
+    assert told == {("Thuyết minh", "C7", shown), ("Biểu 02", "H7", shown), ("Biểu 01", "N7", shown)}
+    assert shown not in {n.text for n in reading.narrative} | {p.result for p in reading.progress}
 
 
 @given(st.lists(st.one_of(st.text(max_size=30), st.floats(allow_nan=False, allow_infinity=False, width=32),
