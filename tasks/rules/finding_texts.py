@@ -35,7 +35,7 @@ _FILE = {
 
 _IDENTITY = {
     "no_identity": (ASK, "không còn mã nhận dạng trong tệp (trang ẩn và thuộc tính của biểu mẫu). Đề nghị lần sau điền trực tiếp vào biểu mẫu đã gửi."),
-    "identity_conflict": (FIX, "mã nhận dạng ở trang ẩn và trong thuộc tính của tệp khác nhau ({one} và {two}). Đề nghị điền lại vào đúng biểu mẫu đã gửi cho đơn vị."),
+    "identity_conflict": (FIX, "tệp có mã nhận dạng (trang ẩn, thuộc tính của tệp) của hai biểu mẫu khác nhau ({one} và {two}). Đề nghị điền lại vào đúng biểu mẫu đã gửi cho đơn vị."),
     "other_unit": (FIX, "tệp gửi là biểu mẫu của đơn vị khác ({was}). Đề nghị điền vào biểu mẫu đã gửi cho {name}."),
     "other_round": (FIX, "tệp gửi là biểu mẫu của đợt báo cáo khác ({was}). Đề nghị điền vào biểu mẫu của {name}."),
     "other_form": (FIX, "tệp gửi là mẫu biểu khác ({was}) so với mẫu được đề nghị ({name})."),

@@ -199,6 +199,33 @@ def test_a_contradicting_identity_is_no_identity() -> None:
     assert reading.identity is None and "identity_conflict" in {f.code for f in reading.findings}
 
 
+@pytest.mark.parametrize("units", [("U2",), ("U2", "U3")])
+def test_a_second_hidden_sheet_of_another_unit_is_a_contradiction(units: tuple[str, ...]) -> None:
+    def merge(book: Any) -> None:
+        for unit in units:
+            other = openpyxl.load_workbook(io.BytesIO(build(spec(Q2, unit))))["_dondoc"]
+            copy = book.create_sheet(f"_dondoc ({unit})")
+            for row in other.values:
+                copy.append(row)
+
+    reading = read(edited(ANSWER, merge), "x.xlsx")
+    (conflict,) = (f for f in reading.findings if f.code == "identity_conflict")
+    assert reading.identity is None
+    assert list(conflict.params.values()) == [f"{u}, {Q2}" for u in ("U1", *units)]
+
+
+def test_a_second_hidden_sheet_that_says_the_same_is_none() -> None:
+    def merge(book: Any) -> None:
+        book.copy_worksheet(book["_dondoc"])
+
+    assert read(edited(ANSWER, merge), "x.xlsx").identity == read(ANSWER, "x.xlsx").identity
+
+
+def test_codes_that_a_program_turned_into_numbers_are_the_same_codes() -> None:
+    reading = read(put(ANSWER, {("_dondoc", "B2"): 2026}), "x.xlsx")
+    assert reading.identity == read(ANSWER, "x.xlsx").identity
+
+
 @pytest.mark.parametrize(
     ("value", "number_format", "expected", "flag"),
     [(0.175, "0.0%", 17.5, "ok"), (0.7, "0%", 70.0, "ok"), (0.7, "General", 0.7, "ambiguous"),
