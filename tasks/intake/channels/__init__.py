@@ -12,6 +12,9 @@ from typing import Protocol
 
 from tasks.intake.arrival import Times
 
+# Beginnings of names that programs leave beside a file somebody has open, or in every folder.
+LITTER = ("~$", "._", ".~lock", ".DS_Store", ".nfs", ".sync", "Thumbs.db", "desktop.ini")
+
 
 class ChannelError(RuntimeError):
     """A channel could not be read to its end; the message is Vietnamese and holds no secret."""

@@ -18,10 +18,9 @@ from pathlib import Path
 
 from tasks.intake.arrival import Times, file_time
 
-from . import ChannelError, Found, Seen
+from . import LITTER, ChannelError, Found, Seen
 
 UNFINISHED = (".part", ".tmp", ".crdownload", ".partial", ".filepart", ".download")
-LITTER = ("~$", "._", ".~lock", ".DS_Store", ".nfs", ".sync", "Thumbs.db", "desktop.ini")
 SETTLE_SECONDS = 0.2  # a file whose size or time changes in this span is still being written
 FRESH = timedelta(minutes=10)  # an unfinished file older than this was abandoned
 BEGINNING = 64 * 1024

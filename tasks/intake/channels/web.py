@@ -76,6 +76,8 @@ class Web:
                 raise ChannelError("thư mục web trả lời quá chậm") from None
             except (requests.RequestException, HTTPError, OSError) as error:
                 raise ChannelError(f"không đọc được thư mục web ({type(error).__name__})") from None
+            except ValueError:  # of requests itself, where a redirect leads to "https://[x"
+                raise NotGiven("thư mục web dẫn tới một địa chỉ không hợp lệ") from None
         raise ChannelError("thư mục web chuyển hướng quá nhiều lần")
 
     def _begun(self, method: str, url: str, options: dict[str, Any]) -> requests.Response:
