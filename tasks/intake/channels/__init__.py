@@ -20,6 +20,10 @@ class ChannelError(RuntimeError):
     """A channel could not be read to its end; the message is Vietnamese and holds no secret."""
 
 
+class NotGiven(ChannelError):
+    """The server is there but does not give this one thing; others may still be read."""
+
+
 @dataclass(frozen=True)
 class Found:
     """One item as the channel gave it."""

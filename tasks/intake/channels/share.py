@@ -13,9 +13,9 @@ from urllib.parse import unquote, urlsplit
 from config.settings import Share
 from tasks.intake.arrival import Times
 
-from . import LITTER, ChannelError, Found, Seen
+from . import LITTER, ChannelError, Found, NotGiven, Seen
 from .listings import PROPFIND, Entry, below, json_entries, last_of, lasting_etag, path_of, webdav_entries
-from .web import UNCHANGED, NotGiven, Web
+from .web import UNCHANGED, Web
 
 MAX_LISTING = 20 * 1024 * 1024
 MAX_DEPTH = 20
