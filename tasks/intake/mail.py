@@ -38,6 +38,7 @@ _SELF_REPLY = re.compile(  # of the folded subject: Vietnamese without its marks
 )
 _NOT_FILES = ("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature",
               "text/calendar", "application/ics", "text/vcard", "text/x-vcard")  # fmt: skip
+_REPORTS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".pdf", ".docx", ".doc", ".zip", ".rar", ".7z")
 _SEALED = ("application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted")
 _ENCODED = re.compile(r"(?i)\s*(base64|quoted-printable)\s*$")
 _FIRST_WORD = re.compile(r"[a-z-]+")  # "auto-generated (vacation)", "auto-replied; owner-email=…"
@@ -226,8 +227,8 @@ def _is_file(part: Message, media: str, name: str) -> bool:
 
 def _take_file(part: Message, media: str, name: str, body: Body) -> None:
     data = _payload(part)
-    if not data:
-        return
+    if not data and not name.lower().endswith(_REPORTS):
+        return  # an empty note of a mail program; an empty report is told to its sender
     if name.lower() == "winmail.dat" or media in ("application/ms-tnef", "application/vnd.ms-tnef"):
         try:
             body.files += [Part(clean_name(n) or "tep", d) for n, d in read_tnef(data)]

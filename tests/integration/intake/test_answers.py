@@ -116,12 +116,13 @@ def test_a_pdf_alone_is_returned_and_counts_a_blank_form_does_not(world: World) 
     assert rows == [("returned", True, "pdf_instead"), ("returned", False, "blank_form")]
 
 
-def test_a_pdf_beside_a_locked_workbook_counts(world: World) -> None:
-    world.deliver(a_mail(clerk("SYT"), world.tokens["SYT", Q2], ("a.pdf", PDF), ("b.xlsx", b"PK\3\4hong")))
+@pytest.mark.parametrize(("pdf", "counts"), [(PDF, True), (b"", False)])
+def test_a_pdf_beside_a_locked_workbook_counts(pdf: bytes, counts: bool, world: World) -> None:
+    world.deliver(a_mail(clerk("SYT"), world.tokens["SYT", Q2], ("a.pdf", pdf), ("b.xlsx", b"PK\3\4hong")))
     cycle(world)
     with reading(world.office.engine) as session:
         assert session.execute(select(CheckRow.verdict, CheckRow.counts)).tuples().all() == [
-            ("returned", True)
+            ("returned", counts)
         ]
         assert session.scalars(select(FileRow.name).join(SubmissionRow)).one() == "b.xlsx"
 

@@ -153,6 +153,10 @@ CASES: dict[str, tuple[Build, tuple[str, str], str]] = {
     "an annex without the form's tables beside the form": (
         lambda p: p.mail(("phu luc.csv", b"a;b\n1;2"), ("a.xlsx", p.form())), OK, "a.xlsx"),
     "a picture of the report": (lambda p: p.mail(("scan.jpg", JPG + p.unit.encode())), NOTED, "scan.jpg"),
+    "a workbook of 0 byte": (lambda p: p.mail(("a.xlsx", b"")), BACK, "a.xlsx"),
+    "another unit's workbook of 0 byte": (lambda p: p.mail(("a.xlsx", b"")), BACK, "a.xlsx"),
+    "a mail program's note of 0 byte": (lambda p: p.mail(("ATT00001.htm", b"")), NOTED, ""),
+    "a PDF of 0 byte beside the form": (lambda p: p.mail(("a.pdf", b""), ("a.xlsx", p.form())), OK, "a.xlsx"),
     "a word of thanks": (lambda p: p.mail(text="Cảm ơn."), NOTED, ""),
     "an invitation to a meeting": (lambda p: p.mail(("invite.ics", b"BEGIN:VCALENDAR")).replace(
         b"octet-stream", b"ics"), NOTED, ""),
