@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tasks.forms.columns import TABLES, Table
+from tasks.forms.columns import TABLES, Column, Table
 from tasks.forms.sheets import CellValue, Sheet, address
 from tasks.rules.viet import fold
 
 _END = ("nguoi lap bieu", "thu truong co quan", "noi nhan")
 
+_EARLIER = re.compile(r"\b(cung ky|(nam|quy|ky) truoc)\b")
 _END_LETTERS = frozenset("NnTt")
 
 
@@ -63,15 +65,26 @@ def cell(sheet: Sheet, row: int, col: int) -> CellValue:
 
 
 @lru_cache(maxsize=4096)
-def _keys(heading: str) -> tuple[tuple[str, str], ...]:
-    """(table, column) pairs that ``heading`` may stand for."""
+def _keys(heading: str) -> tuple[tuple[str, str, int], ...]:
+    """(table, column, letters recognised) of what ``heading`` may stand for.
+
+    A column that a unit adds for another time ("Lũy kế cùng kỳ năm trước") is none of ours but ``last``.
+    """
     folded = fold(heading)
+    earlier = _EARLIER.search(folded) is not None
     return tuple(
-        (table.key, column.key)
+        (table.key, column.key, alike)
         for table in TABLES
         for column in table.columns
-        if folded in column.exact or any(_starts(folded, s) for s in column.starts)
+        if (alike := _alike(folded, column)) and not (earlier and column.key != "last")
     )
+
+
+def _alike(folded: str, column: Column) -> int:
+    """How many letters of a heading are this column's; 0: it is another's."""
+    if folded in column.exact:
+        return len(folded)
+    return max((len(s) for s in column.starts if _starts(folded, s)), default=0)
 
 
 def _starts(folded: str, beginning: str) -> bool:
@@ -90,13 +103,15 @@ def find_tables(sheet: Sheet) -> list[Found]:
 
 
 def _match(sheet: Sheet, r: int, texts: list[tuple[int, str]]) -> Found | None:
-    candidates: dict[str, dict[str, int]] = {}
+    candidates: dict[str, dict[str, tuple[int, int]]] = {}
     for c, text in texts:
-        for name, key in _keys(text):
-            candidates.setdefault(name, {}).setdefault(key, c + sheet.left)
+        for name, key, alike in _keys(text):
+            known = candidates.setdefault(name, {})
+            if alike > known.get(key, (0, 0))[0]:  # the likest heading; the first of equals
+                known[key] = (alike, c + sheet.left)
     best: Found | None = None
     for table in TABLES if candidates else ():
-        columns = candidates.get(table.key, {})
+        columns = {key: col for key, (_, col) in candidates.get(table.key, {}).items()}
         if len(columns) < table.least or (best and len(columns) <= len(best.columns)):
             continue
         if all(any(k in columns for k in group) for group in table.must):
