@@ -78,6 +78,12 @@ class Extract:
             self._told.add(place)
             self.findings.append(finding)
 
+    def uncoded(self, row: Row, *keys: str) -> None:
+        """A row that a unit added under a name of its own: what it says is told, not summed up."""
+        name = row.value("name")
+        if isinstance(name, str) and viet.fold(name) and any(as_text(row.value(k)).strip() for k in keys):
+            self._tell(Finding("uncoded_row", *row.place("name"), name))
+
     def mark(self, row: Row, code: str, *keys: str) -> None:
         """Remember where the cells of a row stand (the first row of a code)."""
         for key in keys:
@@ -111,6 +117,7 @@ def _indicators(out: Extract, found: Found, until: int, names: Names) -> None:
     for row in rows_of(found, until):
         code = names.code(row)
         if not code:
+            out.uncoded(row, *FIGURE_FIELDS)
             continue
         out.mark(row, code, *FIGURE_FIELDS, "claim", "remark", "basis")
         remark, source, basis = (out.text(row, k) for k in ("remark", "source", "basis"))
@@ -146,6 +153,7 @@ def _assignments(out: Extract, found: Found, until: int, names: Names) -> None:
     for row in rows_of(found, until):
         code = names.code(row)
         if not code:
+            out.uncoded(row, "result", "state")
             continue
         out.mark(row, code, "state", "progress", "result_text", "difficulty", "proposal_text")
         texts = [out.text(row, k) for k in ("result", "state", "difficulty", "proposal")]
@@ -187,6 +195,7 @@ def _kpi_targets(out: Extract, found: Found, until: int, names: Names) -> None:
     for row in rows_of(found, until):
         code = names.code(row)
         if not code:
+            out.uncoded(row, *TARGET_FIELDS)
             continue
         uom = names.uom.get(code) or as_text(row.value("uom"))
         out.mark(row, code, *TARGET_FIELDS, "method", "intermediate")

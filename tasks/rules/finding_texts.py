@@ -43,6 +43,7 @@ _IDENTITY = {
     "table_missing": (FIX, "không tìm thấy {name} trong tệp gửi (thiếu trang hoặc thiếu dòng tiêu đề). Đề nghị điền lại vào biểu mẫu đã gửi."),
     "blank_form": (FIX, "biểu mẫu chưa được điền: không có số liệu, kết quả hay nội dung nào của đơn vị. Đề nghị điền các ô nền vàng và gửi lại."),
     "unknown_row": (ASK, "{place}: mã \"{was}\" không thuộc các dòng giao cho đơn vị; dòng này chưa được tổng hợp. Đề nghị kiểm tra lại mã."),
+    "uncoded_row": (ASK, "{place}: dòng \"{was}\" không có mã và không phải dòng giao cho đơn vị; dòng này chưa được tổng hợp. Đề nghị kiểm tra lại; nội dung ngoài biểu mẫu đề nghị ghi ở phần Thuyết minh."),
     "duplicate_row": (FIX, "{place}: \"{name}\" có hai dòng với giá trị khác nhau. Đề nghị chỉ giữ một dòng."),
     "legacy_text": (ASK, "{place}: văn bản gõ bằng phông chữ cũ ({encoding}) đã được chuyển sang Unicode thành \"{name}\". Đề nghị kiểm tra lại và lần sau gõ bằng Unicode."),
 }  # fmt: skip

@@ -230,6 +230,23 @@ def test_a_row_inserted_without_a_code_continues_the_indicator_above() -> None:
     assert tasks == ["Rà soát", "Nhiệm vụ thứ hai"]
 
 
+@pytest.mark.parametrize(
+    ("code", "row", "name", "told"),
+    [
+        (Q2, {"C11": "Chỉ tiêu riêng của Sở", "J11": 55}, ("Biểu 01", "C11"), True),
+        (Q2, {"C11": "Nhóm chỉ tiêu chung"}, ("Biểu 01", "C11"), False),
+        (KPI, {"C11": "Chỉ tiêu riêng của Sở", "F11": 55}, ("Biểu 01", "C11"), True),
+    ],
+)
+def test_a_row_that_a_unit_added_is_told_where_it_holds_an_answer(
+    code: str, row: dict[str, object], name: tuple[str, str], told: bool
+) -> None:
+    reading = read(put(filled(spec(code)), {("Biểu 01", cell): v for cell, v in row.items()}), "x.xlsx")
+    found = [(f.sheet, f.cell, f.was) for f in reading.findings if f.code == "uncoded_row"]
+    assert found == ([(*name, row["C11"])] if told else [])
+    assert not any(f.value == 55 for f in reading.figures)
+
+
 def test_ad_hoc_answers_come_by_item() -> None:
     content = [
         (n.key, n.text) for n in read(filled(spec(FREE)), "x.xlsx").narrative if n.section == "content"
