@@ -45,6 +45,8 @@ def _zip_kind(archive: Archive) -> Kind:
         return Kind.XLSM if _has_macros(names) else Kind.WORKBOOK
     if "xl/workbook.bin" in names:
         raise Refused("binary_workbook")
+    if "encrypted-package" in names:  # an OpenDocument file with a password, as LibreOffice 24.8 writes it
+        raise Refused("encrypted")
     if "word/document.xml" in names:
         return Kind.DOCX
     if "content.xml" in names and "mimetype" in names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -89,6 +90,17 @@ def spoil(form: bytes) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def test_an_answer_leaves_even_where_the_archive_has_lost_the_file_since_the_check(world: World) -> None:
+    spoilt = spoil(world.form("SYT", Q2))
+    world.deliver(a_mail(clerk("SYT"), world.tokens["SYT", Q2], ("bc.xlsx", spoilt)))
+    world.collect()
+    check_submissions(world.office, world.now)
+    world.office.archive.path(hashlib.sha256(spoilt).hexdigest()).unlink()
+    assert queue_answers(world.office, world.now) == 1
+    (notice,) = notices(world)
+    assert (notice.kind, notice.attachments) == ("returned", [])
 
 
 @pytest.mark.parametrize("order", [1, -1])

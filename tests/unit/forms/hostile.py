@@ -114,6 +114,8 @@ def corpus() -> dict[str, tuple[bytes, str, str]]:
                          "wrong_type"),
         "drawing": (packed({"mimetype": b"application/vnd.oasis.opendocument.graphics", "content.xml": b"<x/>"}),
                     "a.odg", "wrong_type"),
+        "password of LibreOffice": (packed({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet",
+                                            "encrypted-package": b"x"}), "a.ods", "encrypted"),
         "empty zip": (b"PK\5\6" + bytes(18), "a.xlsx", "zip_archive"),
         "encrypted member": (_encrypted_flag(), "a.xlsx", "encrypted"),
         "doctype in a sheet": (with_parts({SHEET: _doctype}), "a.xlsx", "doctype"),
