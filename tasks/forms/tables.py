@@ -12,6 +12,7 @@ from tasks.forms.sheets import CellValue, Sheet, address
 from tasks.rules.viet import fold
 
 _END = ("nguoi lap bieu", "thu truong co quan", "noi nhan")
+_WHOLE_END = frozenset({*_END, "thu truong co quan don vi"})
 
 _EARLIER = re.compile(r"\b(cung ky|(nam|quy|ky) truoc)\b")
 _END_LETTERS = frozenset("NnTt")
@@ -124,6 +125,13 @@ def rows_of(found: Found, until: int) -> Iterator[Row]:
     sheet = found.sheet
     for r in range(found.row + 1, min(until, sheet.top + len(sheet.rows))):
         row = sheet.rows[r - sheet.top]
-        if any(isinstance(v, str) and v[:1] in _END_LETTERS and fold(v[:60]).startswith(_END) for v in row):
+        if any(isinstance(v, str) and v[:1] in _END_LETTERS and _signs(v) for v in row):
             return
         yield Row(found, r)
+
+
+def _signs(text: str) -> bool:
+    """Does the block of signatures begin here? "Thủ trưởng cơ quan chịu trách nhiệm …" is an answer."""
+    line = text[:120].split("\n")[0]
+    title = fold(line.partition(":")[0].partition("(")[0])
+    return title in _WHOLE_END or (line.isupper() and title.startswith(_END))

@@ -247,6 +247,22 @@ def test_a_row_that_a_unit_added_is_told_where_it_holds_an_answer(
     assert not any(f.value == 55 for f in reading.figures)
 
 
+def test_an_answer_that_begins_like_a_signature_ends_no_table() -> None:
+    said = "Thủ trưởng cơ quan chịu trách nhiệm về kết quả."
+    reading = read(filled(spec(), {"responsibility:": said, "next:": "Nơi nhận hồ sơ mở thêm."}), "x.xlsx")
+    texts = {n.section: n.text for n in reading.narrative}
+    assert (texts["responsibility"], texts["next"]) == (said, "Nơi nhận hồ sơ mở thêm.")
+
+
+@pytest.mark.parametrize(
+    "signature",
+    ["NGƯỜI LẬP BIỂU", "Người lập biểu\n(Ký, ghi rõ họ tên)", "Nơi nhận: Như trên", "THỦ TRƯỞNG CƠ QUAN, ĐƠN VỊ"],
+)
+def test_what_stands_below_the_signatures_is_no_row(signature: str) -> None:
+    data = put(ANSWER, {("Biểu 01", "B11"): signature, ("Biểu 01", "B12"): "X9", ("Biểu 01", "J12"): 55})
+    assert not any(f.value == 55 for f in read(data, "x.xlsx").figures)
+
+
 def test_ad_hoc_answers_come_by_item() -> None:
     content = [
         (n.key, n.text) for n in read(filled(spec(FREE)), "x.xlsx").narrative if n.section == "content"
