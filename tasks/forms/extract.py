@@ -104,7 +104,7 @@ def as_text(value: CellValue) -> str:
 def extract(sheets: list[Sheet], names: Names) -> Extract:
     out = Extract()
     for sheet in sheets:
-        tables = find_tables(sheet)
+        tables = find_tables(sheet, names.by_code)
         bottom = sheet.top + len(sheet.rows)
         for n, found in enumerate(tables):
             until = tables[n + 1].row if n + 1 < len(tables) else bottom

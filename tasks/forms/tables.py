@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -93,12 +93,17 @@ def _starts(folded: str, beginning: str) -> bool:
     return folded == beginning or folded.startswith(beginning + " ")
 
 
-def find_tables(sheet: Sheet) -> list[Found]:
-    """The tables of ``sheet`` in the order of their rows."""
+def find_tables(sheet: Sheet, codes: Collection[str] = ()) -> list[Found]:
+    """The tables of ``sheet`` in the order of their rows.
+
+    A row with one of the form's ``codes`` (lower case) is an answer, however its cells begin: "Nhiệm vụ
+    1: …", "Phối hợp với …", "Nguồn lực: …".
+    """
     found = []
     for r, row in enumerate(sheet.rows):
         texts = [(c, v) for c, v in enumerate(row) if isinstance(v, str) and 1 < len(v) < 120]
-        if len(texts) >= 2 and (hit := _match(sheet, r, texts)):
+        hit = _match(sheet, r, texts) if len(texts) >= 2 else None
+        if hit and not any(v.strip().lower() in codes for _, v in texts):
             found.append(hit)
     return found
 

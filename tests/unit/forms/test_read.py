@@ -247,6 +247,12 @@ def test_a_row_that_a_unit_added_is_told_where_it_holds_an_answer(
     assert not any(f.value == 55 for f in reading.figures)
 
 
+def test_an_answer_that_begins_like_the_headings_is_no_heading() -> None:
+    said = {"tasks:C1": "Nhiệm vụ 1: rà soát", "resources:C1": "Nguồn lực: ngân sách", "lead:C1": "Cơ quan chủ trì: Sở"}
+    narrative = {(n.section, n.key): n.text for n in read(filled(spec(KPI), said), "x.xlsx").narrative}
+    assert [narrative.get(("tasks", code)) for code in ("C1", "A2")] == ["Nhiệm vụ 1: rà soát", "Rà soát"]
+
+
 def test_an_answer_that_begins_like_a_signature_ends_no_table() -> None:
     said = "Thủ trưởng cơ quan chịu trách nhiệm về kết quả."
     reading = read(filled(spec(), {"responsibility:": said, "next:": "Nơi nhận hồ sơ mở thêm."}), "x.xlsx")
