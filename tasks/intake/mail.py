@@ -26,6 +26,7 @@ MAX_PARTS = 300
 MAX_DEPTH = 12
 MAX_TEXT = 200_000
 MAX_SUBJECT = 500
+_BEFORE = b"\xef\xbb\xbf\r\n"  # a mark of UTF-8 or empty lines, of a mail saved by an editor
 _ABSURD = ((rb"(?i)boundary", 60), (rb"(?i)message/rfc822", 30), (rb"(?im)^content-type:", 400))
 _TAG = re.compile(r"<[^<>]{1,5000}>")
 _INLINE = re.compile(
@@ -115,8 +116,7 @@ def read_body(data: bytes) -> Body:
     if any(_more_than(pattern, data, limit) for pattern, limit in _ABSURD):
         return Body(flags={"too_complex"})
     try:
-        message = BytesParser(policy=compat32).parsebytes(data)
-        return _walk(message)
+        return _walk(parse(data))
     except (RecursionError, ValueError, LookupError, TypeError, AttributeError):
         # The standard parser's ways of stumbling over malformed mails.
         return Body(flags={"too_complex"})
@@ -124,7 +124,7 @@ def read_body(data: bytes) -> Body:
 
 def parse(data: bytes) -> Message:
     """The whole mail as the standard parser sees it; only after ``sane``."""
-    return BytesParser(policy=compat32).parsebytes(data)
+    return BytesParser(policy=compat32).parsebytes(data.lstrip(_BEFORE))
 
 
 def sane(data: bytes) -> bool:
@@ -136,7 +136,7 @@ def _more_than(pattern: bytes, data: bytes, limit: int) -> bool:
 
 
 def _head_bytes(data: bytes) -> bytes:
-    head = data[:HEAD_BYTES]
+    head = data[:HEAD_BYTES].lstrip(_BEFORE)
     end = re.search(rb"\r?\n\r?\n", head)
     return head[: end.end()] if end else head
 

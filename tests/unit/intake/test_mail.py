@@ -94,6 +94,14 @@ def test_headers_in_raw_bytes_and_control_characters_are_tamed() -> None:
     assert not any(unicodedata.category(c) in ("Cc", "Cf") for c in head.subject)
 
 
+@pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b"\r\n", b"\n\n"])
+def test_what_an_editor_puts_before_a_saved_mail_hides_no_head(before: bytes) -> None:
+    data = before + mail(f"Subject: {TOKEN}\r\nContent-Type: application/pdf; name=a.pdf", "%PDF-1.4")
+    seen = open_mail(data)
+    assert (read_head(data).sender, seen.evidence.strong) == ("a@x.vn", (TOKEN,))
+    assert [f.name for f in seen.files] == ["a.pdf"]
+
+
 def test_the_plus_address_carries_the_token() -> None:
     seen = open_mail(b"From: a@x.vn\r\nTo: o+dd7k2m9xpa4t3c@x.vn\r\nSubject: bao cao\r\n\r\nx")
     assert seen.evidence.strong == (TOKEN,)
