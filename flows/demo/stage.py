@@ -64,7 +64,7 @@ def clear(root: Path) -> None:
     if root.exists() and any(root.iterdir()) and not mark.exists():
         raise SystemExit(f"{root} có dữ liệu khác, không xoá; hãy chọn thư mục khác")
     shutil.rmtree(root, ignore_errors=True)
-    root.mkdir(parents=True)
+    (root / "mail").mkdir(parents=True)
     mark.touch()
 
 

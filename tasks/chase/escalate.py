@@ -15,6 +15,7 @@ from config.plan import Member, RungTo
 from db import audit
 from db.models import ObligationRow, ProposalItemRow, ProposalRow, RecognitionRow
 from db.session import writing
+from tasks.intake.outcome import UNDECIDED
 from tasks.office import Office
 from tasks.post import contexts
 from tasks.post.render import render
@@ -126,7 +127,7 @@ def strangers(session: Session) -> list[int]:
         {
             r.inbound_id
             for r in newest.values()
-            if r.outcome == "unknown" and not r.hints and r.obligation_id is None
+            if r.outcome in UNDECIDED and not r.hints and r.obligation_id is None
         }
     )
 

@@ -7,6 +7,7 @@ parts are edited as XML: loading and saving with a library would drop stored res
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 from lxml import etree
 
@@ -14,13 +15,14 @@ from tasks.forms.comments import add_comments
 from tasks.forms.guard import scan_archive, sheet_parts
 from tasks.forms.kinds import Kind
 from tasks.forms.ooxml import MAIN, Package, q
-from tasks.forms.sheets import Place, column_index, parse_address
+from tasks.forms.sheets import column_index, parse_address
 from tasks.forms.sniff import sniff
 from tasks.forms.unzip import Refused
 from tasks.rules.findings import Finding, Severity, severity, wording
 
 COLOURS = {Severity.MUST_FIX: "FFFFC7CE", Severity.PLEASE_EXPLAIN: "FFFFEB9C"}
 _FIRST = "A1"  # where findings without a cell are written
+MOST = 2_000  # findings that are marked: nobody reads more, and a form with rows without end has them
 
 
 def annotate(data: bytes, name: str, findings: Iterable[Finding]) -> bytes | None:
@@ -42,7 +44,7 @@ def annotate(data: bytes, name: str, findings: Iterable[Finding]) -> bytes | Non
 def _by_sheet(findings: Iterable[Finding], sheets: list[str]) -> dict[str, dict[str, list[Finding]]]:
     """Sheet → cell → findings. What has no cell stands at the top of its sheet, or of the first."""
     places: dict[str, dict[str, list[Finding]]] = {}
-    for finding in findings:
+    for finding in islice(findings, MOST):
         sheet = finding.sheet if finding.sheet in sheets else sheets[0]
         cell = finding.cell if finding.sheet in sheets and _is_cell(finding.cell) else _FIRST
         places.setdefault(sheet, {}).setdefault(cell, []).append(finding)
@@ -59,41 +61,44 @@ def _is_cell(text: str) -> bool:
 
 def _mark(package: Package, part: str, wanted: dict[str, list[Finding]]) -> None:
     """Colour the cells of one sheet and write the comments."""
-    root = package.xml(part)
+    rows = _Rows(package.xml(part))
     styles = _Styles(package)
     for address, findings in wanted.items():
         fixes = any(severity(f) is Severity.MUST_FIX for f in findings)
-        cell = _cell(root, address)
+        cell = rows.cell(address)
         level = Severity.MUST_FIX if fixes else Severity.PLEASE_EXPLAIN
         cell.set("s", str(styles.coloured(int(cell.get("s", "0")), COLOURS[level])))
     texts = {address: "\n".join(wording(f) for f in findings) for address, findings in wanted.items()}
     add_comments(package, part, texts)
 
 
-def _cell(root: etree._Element, address: str) -> etree._Element:
-    """The cell at ``address``, made where the sheet does not have it."""
-    place = parse_address(address)
-    data = root.find(q("sheetData"))
-    if data is None:
-        raise KeyError("sheetData")
-    row = _row(data, place)
-    for position, cell in enumerate(row):
-        reference = cell.get("r", "")
-        if reference == address:
-            return cell
-        if column_index(reference.rstrip("0123456789")) > place[1]:
-            return _insert(row, position, q("c"), address)
-    return _insert(row, len(row), q("c"), address)
+class _Rows:
+    """The rows of one sheet by their numbers: looking for each anew takes hours in a long sheet."""
 
+    def __init__(self, root: etree._Element) -> None:
+        data = root.find(q("sheetData"))
+        if data is None:
+            raise KeyError("sheetData")
+        self._data = data
+        self._rows = {int(row.get("r", "0")): row for row in data}
 
-def _row(data: etree._Element, place: Place) -> etree._Element:
-    for position, row in enumerate(data):
-        number = int(row.get("r", "0"))
-        if number == place[0] + 1:
-            return row
-        if number > place[0] + 1:
-            return _insert(data, position, q("row"), str(place[0] + 1))
-    return _insert(data, len(data), q("row"), str(place[0] + 1))
+    def cell(self, address: str) -> etree._Element:
+        """The cell at ``address``, made where the sheet does not have it."""
+        place = parse_address(address)
+        row = self._row(place[0] + 1)
+        for position, cell in enumerate(row):
+            reference = cell.get("r", "")
+            if reference == address:
+                return cell
+            if column_index(reference.rstrip("0123456789")) > place[1]:
+                return _insert(row, position, q("c"), address)
+        return _insert(row, len(row), q("c"), address)
+
+    def _row(self, number: int) -> etree._Element:
+        if number not in self._rows:
+            before = sum(n < number for n in self._rows)
+            self._rows[number] = _insert(self._data, before, q("row"), str(number))
+        return self._rows[number]
 
 
 def _insert(parent: etree._Element, position: int, tag: str, reference: str) -> etree._Element:

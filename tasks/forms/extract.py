@@ -11,7 +11,7 @@ from tasks.forms.states import official_state
 from tasks.forms.tables import Found, Row, find_tables, rows_of
 from tasks.forms.types import FigureRead, NarrativeRead, ProgressRead
 from tasks.rules import legacy_text, viet
-from tasks.rules.figures import Flag, read_number
+from tasks.rules.figures import Flag, is_error, read_number
 from tasks.rules.findings import Finding
 
 FIGURE_FIELDS = ("numerator", "denominator", "result", "cumulative")
@@ -21,6 +21,7 @@ _KPI_TEXTS = {"task": "tasks", "product": "product", "lead": "lead", "coop": "co
               "resources": "resources", "mechanism": "mechanism"}  # fmt: skip
 
 
+_CHOSEN = ("state", "basis", "claim")  # from a list: what is wrong there is told by its own check
 _COLUMN_OF = {"result_text": "result", "proposal_text": "proposal"}  # of an assignment's row
 
 
@@ -53,18 +54,35 @@ class Extract:
     where: dict[str, tuple[str, str]] = field(default_factory=dict)
     claims: dict[str, str] = field(default_factory=dict)
     tables: set[str] = field(default_factory=set)
+    _told: set[tuple[str, str, str]] = field(default_factory=set)
 
     def text(self, row: Row, key: str) -> str:
-        """A cell as text; text in a legacy font is converted and named in a finding."""
+        """A cell as text; one in a legacy font is converted, one that shows an error is none: both told."""
         value = row.value(key)
         if not isinstance(value, str):
             return as_text(value)
         text, encoding = legacy_text.to_unicode(viet.clean(value))
+        if key not in _CHOSEN and (row.unread(key) or is_error(text)):
+            # Excel takes "- Đã ban hành" for a formula, and "#NAME?" is all that is left of it.
+            self._tell(Finding("text_error", *row.place(key), value))
+            return ""
         if encoding:
-            sheet, cell = row.place(key)
             params = {"encoding": encoding.value.upper(), "name": text}
-            self.findings.append(Finding("legacy_text", sheet, cell, value, params))
+            self._tell(Finding("legacy_text", *row.place(key), value, params))
         return text
+
+    def _tell(self, finding: Finding) -> None:
+        """Once, however often the cell is asked for."""
+        place = (finding.code, finding.sheet, finding.cell)
+        if place not in self._told:
+            self._told.add(place)
+            self.findings.append(finding)
+
+    def uncoded(self, row: Row, *keys: str) -> None:
+        """A row that a unit added under a name of its own: what it says is told, not summed up."""
+        name = row.value("name")
+        if isinstance(name, str) and viet.fold(name) and any(as_text(row.value(k)).strip() for k in keys):
+            self._tell(Finding("uncoded_row", *row.place("name"), name))
 
     def mark(self, row: Row, code: str, *keys: str) -> None:
         """Remember where the cells of a row stand (the first row of a code)."""
@@ -86,7 +104,7 @@ def as_text(value: CellValue) -> str:
 def extract(sheets: list[Sheet], names: Names) -> Extract:
     out = Extract()
     for sheet in sheets:
-        tables = find_tables(sheet)
+        tables = find_tables(sheet, names.by_code)
         bottom = sheet.top + len(sheet.rows)
         for n, found in enumerate(tables):
             until = tables[n + 1].row if n + 1 < len(tables) else bottom
@@ -99,6 +117,7 @@ def _indicators(out: Extract, found: Found, until: int, names: Names) -> None:
     for row in rows_of(found, until):
         code = names.code(row)
         if not code:
+            out.uncoded(row, *FIGURE_FIELDS)
             continue
         out.mark(row, code, *FIGURE_FIELDS, "claim", "remark", "basis")
         remark, source, basis = (out.text(row, k) for k in ("remark", "source", "basis"))
@@ -134,6 +153,7 @@ def _assignments(out: Extract, found: Found, until: int, names: Names) -> None:
     for row in rows_of(found, until):
         code = names.code(row)
         if not code:
+            out.uncoded(row, "result", "state")
             continue
         out.mark(row, code, "state", "progress", "result_text", "difficulty", "proposal_text")
         texts = [out.text(row, k) for k in ("result", "state", "difficulty", "proposal")]
@@ -175,6 +195,7 @@ def _kpi_targets(out: Extract, found: Found, until: int, names: Names) -> None:
     for row in rows_of(found, until):
         code = names.code(row)
         if not code:
+            out.uncoded(row, *TARGET_FIELDS)
             continue
         uom = names.uom.get(code) or as_text(row.value("uom"))
         out.mark(row, code, *TARGET_FIELDS, "method", "intermediate")

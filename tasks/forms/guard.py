@@ -65,8 +65,10 @@ def scan_archive(archive: Archive) -> Scan:
     for lower, name in names.items():
         if lower in targets.values():
             seen[lower] = _scan_sheet(archive.read(name), percent)
-        elif lower.endswith((".xml", ".rels", ".vml")):
+        elif lower.endswith((".xml", ".rels")):
             check_xml(archive.read(name))
+        elif lower.endswith(".vml"):
+            _check_drawing(archive.read(name))
     shared = (
         archive.members[names["xl/sharedstrings.xml"]].file_size if "xl/sharedstrings.xml" in names else 0
     )
@@ -79,6 +81,15 @@ def scan_archive(archive: Archive) -> Scan:
         links=any(n.startswith("xl/externallinks/") for n in names),
         properties=_properties(_read(archive, names, "docprops/custom.xml")),
     )
+
+
+def _check_drawing(content: bytes) -> None:
+    """Excel itself writes an unclosed ``<br>`` into text boxes, which nobody reads; no DOCTYPE though."""
+    try:
+        check_xml(content)
+    except Refused as refused:
+        if refused.code != "corrupt":
+            raise
 
 
 def sheet_parts(archive: Archive) -> dict[str, str]:
@@ -187,7 +198,7 @@ class _SheetScanner:
         self.seen = SheetScan()
         self._percent = percent
         self._ref = ""
-        self._error = False
+        self._error = self._text_result = self._stored = False
         self._formula: list[str] | None = None
         self._text: list[str] = []
 
@@ -198,6 +209,7 @@ class _SheetScanner:
             self._cell(attributes)
         elif name == "v" or name == "is":
             self._content()
+            self._stored = True
             if self._error or self._formula is not None:
                 self._text = []
                 self.parser.CharacterDataHandler = self._text.append
@@ -211,7 +223,7 @@ class _SheetScanner:
     def _cell(self, attributes: dict[str, str]) -> None:
         ref = self._ref = attributes.get("r", "")
         kind = attributes.get("t", "")
-        self._error = kind == "e"
+        self._error, self._text_result, self._stored = kind == "e", kind == "str", False
         if ref and attributes.get("s", "") in self._percent and kind in ("", "n"):
             self.seen.percent.add(_place(ref))
 
@@ -234,8 +246,8 @@ class _SheetScanner:
         value = "" if self._text is formula else "".join(self._text).strip()
         if self._error:
             self.seen.special[_place(self._ref)] = value or "#N/A"
-        elif not value:
-            self.seen.special[_place(self._ref)] = "=" + "".join(formula or []).strip()
+        elif not value and not (self._text_result and self._stored):  # =IF(…;"") has a result: nothing
+            self.seen.special[_place(self._ref)] = "=" + ("".join(formula or []).strip() or "…")
         self._error, self._formula = False, None
 
 

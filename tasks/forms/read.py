@@ -9,7 +9,7 @@ from typing import TypeVar
 from tasks.forms.calamine import read_sheets
 from tasks.forms.child import read_in_child
 from tasks.forms.docx_text import paragraphs
-from tasks.forms.extract import Names, extract
+from tasks.forms.extract import Names, as_text, extract
 from tasks.forms.guard import Scan, scan_archive
 from tasks.forms.layout import HIDDEN, PROPERTY
 from tasks.forms.sheets import Sheet
@@ -68,9 +68,9 @@ def _workbook(data: bytes, kind: Kind, archive: Archive | None) -> Reading:
         findings += [Finding("external_links")] if scan.links else []
     sheets = read_sheets(data, scan) if kind is Kind.WORKBOOK else read_in_child(data, kind)
     secret = _classified(sheets)
-    hidden = _hidden_rows(sheets)
+    hidden = _identity_sheets(sheets)
     identity, doubt = _identity(hidden, scan.properties.get(PROPERTY, "") if scan else "")
-    out = extract([s for s in sheets if s.name != HIDDEN], _names(hidden))
+    out = extract([s for s in sheets if s.name != HIDDEN], _names([r for rows in hidden for r in rows]))
     findings += [*secret, *doubt, *out.findings]
     if not out.tables:
         findings.append(Finding("unknown_form"))
@@ -110,30 +110,35 @@ def _classified(sheets: list[Sheet]) -> list[Finding]:
     return []
 
 
-def _hidden_rows(sheets: list[Sheet]) -> list[list[str]]:
-    """The identity sheet's rows as texts; found by its first cell, whatever the sheet is called."""
-    for sheet in sheets:
-        first = sheet.rows[0] if sheet.rows else []
-        if sheet.name == HIDDEN or (first and first[0] == PROPERTY):
-            return [["" if v is None else str(v) for v in row] for row in sheet.rows]
-    return []
+def _identity_sheets(sheets: list[Sheet]) -> list[list[list[str]]]:
+    """The rows of every identity sheet as texts; known by its first cell, whatever the sheet is called."""
+    return [
+        [[as_text(v) for v in row] for row in sheet.rows]
+        for sheet in sheets
+        if sheet.name == HIDDEN or any(row and row[0] == PROPERTY for row in sheet.rows[:1])
+    ]
 
 
-def _identity(hidden: list[list[str]], carried: str) -> tuple[Identity | None, list[Finding]]:
-    """Identity from the hidden sheet and the custom property; where they differ, neither counts."""
-    pairs = {row[0]: row[1] for row in hidden if len(row) > 1}
-    keys = ("plan", "round", "unit", "token", "form")
-    in_sheet = Identity(*(pairs[k] for k in keys)) if all(pairs.get(k) for k in keys) else None
+def _identity(identities: list[list[list[str]]], carried: str) -> tuple[Identity | None, list[Finding]]:
+    """Identity from the hidden sheets and the custom property; where they differ, none counts.
+
+    A second hidden sheet comes with the sheets of another workbook that a program put together."""
+    found = [i for rows in identities if (i := _in_sheet(rows))]
     parts = carried.split("|")
-    in_property = Identity(*parts) if len(parts) == 5 and all(parts) else None
-    if in_sheet and in_property and in_sheet != in_property:
-        params = {
-            "one": f"{in_sheet.unit}, {in_sheet.round}",
-            "two": f"{in_property.unit}, {in_property.round}",
-        }
+    if len(parts) == 5 and all(parts):
+        found.append(Identity(*parts))
+    different = list(dict.fromkeys(found))
+    if len(different) > 1:
+        names = ("one", "two", *map(str, range(3, len(different) + 1)))
+        params = {n: f"{i.unit}, {i.round}" for n, i in zip(names, different, strict=True)}
         return None, [Finding("identity_conflict", params=params)]
-    identity = in_sheet or in_property
-    return identity, [] if identity else [Finding("no_identity")]
+    return (different[0], []) if different else (None, [Finding("no_identity")])
+
+
+def _in_sheet(rows: list[list[str]]) -> Identity | None:
+    pairs = {row[0]: row[1] for row in rows if len(row) > 1}
+    keys = ("plan", "round", "unit", "token", "form")
+    return Identity(*(pairs[k] for k in keys)) if all(pairs.get(k) for k in keys) else None
 
 
 def _names(hidden: list[list[str]]) -> Names:

@@ -7,6 +7,7 @@ from tasks.forms.unzip import Archive, Refused, open_archive
 
 _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
 _ARCHIVES = (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
+_OTHERS = {"ppt/presentation.xml", "visio/document.xml", "index/document.iwa"}  # zips that nobody unpacks
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -44,12 +45,14 @@ def _zip_kind(archive: Archive) -> Kind:
         return Kind.XLSM if _has_macros(names) else Kind.WORKBOOK
     if "xl/workbook.bin" in names:
         raise Refused("binary_workbook")
+    if "encrypted-package" in names:  # an OpenDocument file with a password, as LibreOffice 24.8 writes it
+        raise Refused("encrypted")
     if "word/document.xml" in names:
         return Kind.DOCX
     if "content.xml" in names and "mimetype" in names:
         mime = archive.read("mimetype") if "mimetype" in archive.members else b""
-        return Kind.ODS if b"spreadsheet" in mime else Kind.DOCX if b"text" in mime else Kind.ARCHIVE
-    return Kind.ARCHIVE
+        return Kind.ODS if b"spreadsheet" in mime else Kind.DOCX if b"text" in mime else Kind.UNREADABLE
+    return Kind.UNREADABLE if names & _OTHERS else Kind.ARCHIVE
 
 
 def _has_macros(names: set[str]) -> bool:

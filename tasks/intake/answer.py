@@ -28,6 +28,7 @@ from db.session import reading, writing
 from tasks.office import Office
 from tasks.post.outbox import NewNotice, queue
 
+from .check import ACCEPTED
 from .outcome import Outcome
 from .reply import Reply, not_counted, noted, receipt, verdict
 
@@ -81,9 +82,18 @@ def _owed(session: Session, office: Office) -> list[Due]:
 
 
 def _submissions(session: Session, plan: str) -> list[Due]:
-    """Per item and obligation the newest submission, with its newest verdict if there is one."""
+    """Per item and obligation its accepted submission, else the newest, with its newest verdict if any.
+
+    Whoever forwards our mail sends the empty form, or the one that was returned, beside the good one.
+    """
     query = (
-        select(SubmissionRow.id, SubmissionRow.inbound_id, SubmissionRow.obligation_id, CheckRow.id)
+        select(
+            SubmissionRow.id,
+            SubmissionRow.inbound_id,
+            SubmissionRow.obligation_id,
+            CheckRow.id,
+            CheckRow.verdict,
+        )
         .join(InboundRow, InboundRow.id == SubmissionRow.inbound_id)
         .join(ObligationRow, ObligationRow.id == SubmissionRow.obligation_id)
         .outerjoin(CheckRow, CheckRow.submission_id == SubmissionRow.id)
@@ -91,13 +101,13 @@ def _submissions(session: Session, plan: str) -> list[Due]:
         .where(SubmissionRow.id.not_in(revoked(SubmissionRow)))
         .order_by(SubmissionRow.id, CheckRow.id)
     )
-    newest: dict[tuple[int, int], Due] = {}
-    for submission, inbound, obligation, check in session.execute(query).tuples():
+    newest: dict[int, tuple[bool, Due]] = {}  # of each submission: is it accepted, what is owed
+    for submission, inbound, obligation, check, said in session.execute(query).tuples():
         occasion = f"check-{check}" if check else f"receipt-{submission}"
-        newest[inbound, obligation] = Due(
-            occasion, inbound, obligation, Outcome.SUBMISSION, "", submission, check
-        )
-    return list(newest.values())
+        due = Due(occasion, inbound, obligation, Outcome.SUBMISSION, "", submission, check)
+        newest[submission] = (said == ACCEPTED, due)
+    best = sorted(newest.items(), key=lambda item: (item[1][0], item[0]))
+    return list({(due.inbound_id, due.obligation_id): due for _, (_, due) in best}.values())
 
 
 EARLIER = "workbook_of_earlier_round"  # told so, though a person decides

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 INSTANT = timedelta(microseconds=1)
 
@@ -23,6 +23,14 @@ class Arrived:
     at: datetime
     how: str  # internaldate, received, mtime, reading
     decided: bool  # False: only known to lie in the interval that ended with this reading
+
+
+def file_time(seconds: float) -> datetime | None:
+    """A file's time stamp; None where no calendar holds it, as after a bad copy."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def arrival(times: Times, since: datetime | None, now: datetime, *, rehearsal: bool) -> Arrived:

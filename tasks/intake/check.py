@@ -152,7 +152,7 @@ def _waiting(office: Office) -> list[Work]:
 def _with_pdf(session: Session, inbound: Sequence[int]) -> set[int]:
     if not inbound:
         return set()
-    query = select(FileRow.inbound_id, FileRow.name).where(FileRow.inbound_id.in_(inbound))
+    query = select(FileRow.inbound_id, FileRow.name).where(FileRow.inbound_id.in_(inbound), FileRow.size > 0)
     return {i for i, name in session.execute(query).tuples() if name.lower().endswith(".pdf")}
 
 

@@ -60,6 +60,7 @@ def channels(office: Office, now: datetime) -> list[Channel]:
             settings.mailbox or office.data / "mailbox",
             received_by=settings.imap.received_by,
             max_bytes=settings.imap.max_bytes,
+            required=settings.mailbox is not None,
         ),
     ]
     if settings.imap.host:

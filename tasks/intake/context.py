@@ -213,7 +213,7 @@ def named_units(plan: Plan, names_in: str, text: str) -> set[str]:
     """Unit codes whose name or code stands in the subject or a file name, or whose name stands
     in the text. The receiver is addressed in every letter; its name in a text says nothing."""
     found = {code for code, pattern in _patterns(plan.units) if pattern.search(names_in)}
-    folded = " " + text.casefold() + " "
+    folded = " ".join(text.casefold().replace(">", " ").split())  # a name may be wrapped, and quoted
     for unit in plan.units:
         if unit.code != plan.policy.receiver and any(n in folded for n in _names(unit)):
             found.add(unit.code)

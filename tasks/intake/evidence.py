@@ -16,6 +16,9 @@ from .recognise import Evidence, FileSeen
 
 _DIFFICULTY = re.compile(r"\b(kho khan|vuong mac)\b")
 _SENT = re.compile(r"\b(da|vua) (gui|nop|trinh|phat hanh)\b|\bqlvb|quan ly van ban|truc lien thong")
+_MACHINE = re.compile(  # in a letter's first words; without a header or a subject that says so
+    r"\bday la ((thu|email|tin nhan) )?(tra loi|phan hoi) tu dong|\bthis is an automatic (reply|response)"
+)
 _RANK = {
     Kind.PDF: 0, Kind.DOCX: 1, Kind.DOC: 1, Kind.ARCHIVE: 2, Kind.CSV: 3, Kind.UNREADABLE: 4, Kind.EMPTY: 5,
     Kind.IMAGE: 6,
@@ -106,7 +109,7 @@ def _mail_evidence(head: Head, body: Body, looks: list[Look]) -> Evidence:
         weak=tuple(
             dict.fromkeys([*find_tokens(body.text[:100_000]), *find_tokens(" ".join(body.forwarded))])
         ),
-        self_reply=head.self_reply,
+        self_reply=head.self_reply or bool(_MACHINE.search(fold(body.text[:300]))),
         classified=marked(head.subject + "\n") or marked(body.text + "\n"),
         says_difficulty=bool(_DIFFICULTY.search(folded)),
         says_sent=bool(_SENT.search(folded)),

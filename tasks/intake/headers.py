@@ -19,6 +19,8 @@ _CHARSET = re.compile(
     r"utf-?8|us-ascii|ascii|utf-16(?:le|be)?|iso-8859-\d{1,2}|latin-?1|(?:windows-|cp)125\d|gb2312|gbk|gb18030"
     r"|big5|koi8-[ru]|shift_jis|euc-(?:jp|kr)|iso-2022-jp"
 )
+# "UBND xã A, tỉnh Ninh Bình <a@x.vn>", "a@x.vn <a@x.vn>": a name that should be quoted and is not.
+_NAMED = re.compile(r'\s*(?:[^<>"@]*|[^<>",;:]*)<\s*(?P<address>[^<>]{3,400}?)\s*>\s*')
 _BY = re.compile(r"\bby\s+([A-Za-z0-9._-]+)")
 
 
@@ -82,10 +84,14 @@ def file_name(text: str) -> str:
 def address_of(lines: list[str]) -> str:
     """The one address of From, lower case; empty where there is none or more than one.
 
-    Addresses are taken from the raw line: an encoded-word that hides an address stays a name.
+    Addresses are taken from the raw line: an encoded-word that hides an address stays a name, and so
+    does whatever stands before the one pair of brackets, unless it may be a second sender.
     """
     if len(lines) != 1:
         return ""
+    if named := _NAMED.fullmatch(lines[0]):
+        address = named["address"].lower()
+        return address if _ADDRESS.fullmatch(address) else ""
     try:
         found = [a.strip().lower() for _, a in getaddresses(lines) if a.strip()]
     except (ValueError, TypeError, IndexError, AttributeError):

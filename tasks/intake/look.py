@@ -26,7 +26,7 @@ MAX_NAMELESS = 20  # of them without an identity: a heap of files is left to a p
 MAX_SECONDS = 60  # for all files of one item, however slow each is
 SHEET_NAMES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 UTF8_NAME = 0x800
-_OFFICE = ("[Content_Types].xml", "mimetype", "META-INF/manifest.xml")
+_OFFICE = ("[Content_Types].xml", "mimetype", "META-INF/manifest.xml", "Index/Document.iwa")
 BROKEN_ZIP = (
     zipfile.BadZipFile, zlib.error, OSError, ValueError, LookupError, NotImplementedError, RuntimeError,
     EOFError, OverflowError,

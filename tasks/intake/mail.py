@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from email.message import Message
 from email.parser import BytesHeaderParser, BytesParser
 from email.policy import compat32
+from html import unescape
+
+from tasks.rules.viet import fold
 
 from .headers import address_of, clean_name, decode_text, decoded, ids_in, message_id_of, raw_all
 from .headers import raw as raw_header
@@ -23,14 +26,20 @@ MAX_PARTS = 300
 MAX_DEPTH = 12
 MAX_TEXT = 200_000
 MAX_SUBJECT = 500
+_BEFORE = b"\xef\xbb\xbf\r\n"  # a mark of UTF-8 or empty lines, of a mail saved by an editor
 _ABSURD = ((rb"(?i)boundary", 60), (rb"(?i)message/rfc822", 30), (rb"(?im)^content-type:", 400))
 _TAG = re.compile(r"<[^<>]{1,5000}>")
-_SELF_REPLY = re.compile(
-    r"(?i)^\W*(auto(matic)?[ -]?(reply|response)|out of (the )?office|trả lời tự động|tự động trả lời"
-    r"|phản hồi tự động|thư trả lời tự động|thông báo vắng mặt)"
+_INLINE = re.compile(
+    r"(?i)</?(?:a|b|big|em|font|i|mark|o:p|s|small|span|strong|sub|sup|u)(?:\s[^<>]{0,5000})?/?>"
+)
+_SELF_REPLY = re.compile(  # of the folded subject: Vietnamese without its marks
+    r"((thu|email|thong bao) )?(tra loi|phan hoi|hoi am) tu dong|tu dong (tra loi|phan hoi|hoi am)"
+    r"|(thong bao )?vang mat\b|thong bao (nghi phep|di vang|di cong tac)|ngoai van phong\b"
+    r"|auto(matic)? ?(reply|response)|out of (the )?office|(vacation|away) (reply|message|notice)|ooo\b"
 )
 _NOT_FILES = ("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature",
               "text/calendar", "application/ics", "text/vcard", "text/x-vcard")  # fmt: skip
+_REPORTS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".pdf", ".docx", ".doc", ".zip", ".rar", ".7z")
 _SEALED = ("application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted")
 _ENCODED = re.compile(r"(?i)\s*(base64|quoted-printable)\s*$")
 _FIRST_WORD = re.compile(r"[a-z-]+")  # "auto-generated (vacation)", "auto-replied; owner-email=…"
@@ -97,7 +106,7 @@ def read_head(data: bytes) -> Head:
         or precedence == "auto_reply"
         or any(h in message for h in ("X-Autoreply", "X-Autorespond"))
         or _media_type(message) == "multipart/report"  # bounces and read receipts
-        or bool(_SELF_REPLY.match(subject)),
+        or bool(_SELF_REPLY.match(fold(subject))),
     )
 
 
@@ -107,8 +116,7 @@ def read_body(data: bytes) -> Body:
     if any(_more_than(pattern, data, limit) for pattern, limit in _ABSURD):
         return Body(flags={"too_complex"})
     try:
-        message = BytesParser(policy=compat32).parsebytes(data)
-        return _walk(message)
+        return _walk(parse(data))
     except (RecursionError, ValueError, LookupError, TypeError, AttributeError):
         # The standard parser's ways of stumbling over malformed mails.
         return Body(flags={"too_complex"})
@@ -116,7 +124,7 @@ def read_body(data: bytes) -> Body:
 
 def parse(data: bytes) -> Message:
     """The whole mail as the standard parser sees it; only after ``sane``."""
-    return BytesParser(policy=compat32).parsebytes(data)
+    return BytesParser(policy=compat32).parsebytes(data.lstrip(_BEFORE))
 
 
 def sane(data: bytes) -> bool:
@@ -128,7 +136,7 @@ def _more_than(pattern: bytes, data: bytes, limit: int) -> bool:
 
 
 def _head_bytes(data: bytes) -> bytes:
-    head = data[:HEAD_BYTES]
+    head = data[:HEAD_BYTES].lstrip(_BEFORE)
     end = re.search(rb"\r?\n\r?\n", head)
     return head[: end.end()] if end else head
 
@@ -219,8 +227,8 @@ def _is_file(part: Message, media: str, name: str) -> bool:
 
 def _take_file(part: Message, media: str, name: str, body: Body) -> None:
     data = _payload(part)
-    if not data:
-        return
+    if not data and not name.lower().endswith(_REPORTS):
+        return  # an empty note of a mail program; an empty report is told to its sender
     if name.lower() == "winmail.dat" or media in ("application/ms-tnef", "application/vnd.ms-tnef"):
         try:
             body.files += [Part(clean_name(n) or "tep", d) for n, d in read_tnef(data)]
@@ -259,4 +267,9 @@ def _text(part: Message, media: str) -> str:
     except (TypeError, ValueError, LookupError, AttributeError):
         charset = ""
     text = decode_text(_payload(part)[: 4 * MAX_TEXT], charset)
-    return _TAG.sub("\n", text) if media == "text/html" else text
+    return _shown(text) if media == "text/html" else text
+
+
+def _shown(page: str) -> str:
+    """The lines that a reader sees: Outlook writes a letter as ``&#7853;`` and breaks words with tags."""
+    return unescape(_TAG.sub("\n", _INLINE.sub("", " ".join(page.split()))))

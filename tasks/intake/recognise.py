@@ -8,7 +8,7 @@ every sign agrees.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tasks.forms.types import SPREADSHEETS, Identity, Kind
@@ -212,6 +212,8 @@ def _credit(
         return _undecided(Outcome.CONTRADICTION, evidence, context, [known], "token_from_another_unit")
     if file.sha256 in known.files:
         return Recognition(Outcome.DUPLICATE, known.id, (known.unit,), "same_bytes")
+    if file.kind is Kind.EMPTY:  # all empty files are the same, and say nothing of one another
+        context = replace(context, same_bytes=())
     if any(k.unit != known.unit for k in context.same_bytes):
         involved = [known, *context.same_bytes]
         return _undecided(Outcome.CONTRADICTION, evidence, context, involved, "bytes_of_another_unit")

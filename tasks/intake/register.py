@@ -10,12 +10,12 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from config.plan import ZONE, Plan, Round
+from config.plan import Plan, Round
 from db import audit
 from db.models import InboundRow, ObligationRow, RoundRow
 from db.session import writing
@@ -33,6 +33,7 @@ from tasks.rules.viet import fold, one_line
 from .decide import REGISTER, DecisionError, record_register_reading
 from .outcome import Outcome
 from .recognise import Recognition
+from .register_dates import instant
 from .settle import recognition
 
 COLUMNS = {
@@ -142,7 +143,7 @@ def _entries(
         cells = {key: row[i] if i < len(row) else None for key, i in columns.items()}
         if not any(_text(v) for v in cells.values()):
             continue
-        arrived = _instant(cells["arrived"])
+        arrived = instant(cells["arrived"])
         if arrived is None:
             faults.append(f'dòng {number}: ngày đến "{_text(cells["arrived"])[:40]}" không đọc được')
             continue
@@ -157,27 +158,6 @@ def _text(value: CellValue) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return one_line(str(value)) if value is not None else ""
-
-
-def _instant(value: CellValue) -> datetime | None:
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=ZONE)
-    if isinstance(value, date):
-        return datetime.combine(value, time(0), ZONE)
-    text = _text(value)
-    for form in (
-        "%d/%m/%Y %H:%M:%S",
-        "%d/%m/%Y %H:%M",
-        "%H:%M %d/%m/%Y",
-        "%d/%m/%Y",
-        "%Y-%m-%d %H:%M:%S",
-        "%Y-%m-%d",
-    ):
-        try:
-            return datetime.strptime(text, form).replace(tzinfo=ZONE)
-        except ValueError:
-            continue
-    return None
 
 
 @dataclass(frozen=True)

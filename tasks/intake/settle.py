@@ -82,17 +82,21 @@ def settle(
         return [_too_much(session, inbound, seen, context, now)]
     rows = []
     for look in seen.judged or (None,):
-        found = _judge(session, seen, context, look)
+        found = _judge(session, plan, seen, context, look)
         file = files[look.sha256] if look else None
         rows.append(_apply(session, inbound, file, found, now))
         context = _renewed(session, context)
     return rows
 
 
-def _judge(session: Session, seen: Seen, context: Context, look: Look | None) -> Recognition:
+def _judge(session: Session, plan: Plan, seen: Seen, context: Context, look: Look | None) -> Recognition:
+    """What a workbook calls its unit may be any text; a unit that does not exist holds nobody, and what
+    names no other is shown as a stranger's."""
     if look:
         context = replace(context, same_bytes=answered_with(session, look.sha256))
-    return recognise(seen.about(look), context)
+    found = recognise(seen.about(look), context)
+    known = {k.unit for k in (*context.by_token.values(), *context.same_bytes)} | plan.unit_by_code.keys()
+    return replace(found, hints=tuple(u for u in found.hints if u in known))
 
 
 def _renewed(session: Session, context: Context) -> Context:

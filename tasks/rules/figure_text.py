@@ -41,10 +41,11 @@ _OTHER_BASE = re.compile(
     r"^(?:tổng )?(?:số )?(xã|phường|thôn|tổ dân phố|xóm|diện tích|hộ|đơn vị|cơ quan|dân số|huyện|trạm)"
 )
 _OF_PLAN = re.compile(r"^(?:so với )?(?:kh|kế hoạch|chỉ tiêu|mục tiêu|dự toán|cùng kỳ|năm trước|quý trước)\b")
+_RISEN = re.compile(r"(?:tăng |giảm )?(?:lên|xuống)\b|(?:tăng|giảm) (?:đến|tới|còn)\b")  # "từ 70% lên 75%"
 _CHANGE = re.compile(r"^(?:tăng|giảm|cao hơn|thấp hơn|\+)\s*(?:thêm |lên |xuống )?(?:[\d,.]+)")
 
 
-_BROKEN = re.compile(r"\d|[.,'\u2019]\s?\d|[-–—:]$|(?:[;,:&]|và|hoặc|hay|trên)\s?\d")  # 17 , 5; 1'234; 5-; 70 và 75; 45:60
+_BROKEN = re.compile(r"\d|\s?[½¼¾⅓⅔⅛²³]|[.,'\u2019]\s?\d|[-–—:]$|(?:[;,:&]|và|hoặc|hay|trên)\s?\d")  # 17 , 5; 1'234; 5-; 70 và 75; 45:60
 _SAFE = (r"ước|tạm|sơ bộ|dự kiến|l(?:ũy|uỹ)|tính|đến|tới|theo|trong|số liệu|so với|của|năm|quý|tháng|kỳ|khoảng|vượt|tăng|giảm|"
          r"đạt|hoàn thành|trở|điểm phần trăm|kh\b|kế hoạch|chỉ tiêu|mục tiêu|dự toán|cùng kỳ")  # fmt: skip
 _COUNTED = re.compile(rf"(?!(?:{_SAFE}))[^\W\d_]+")  # "45 thủ tục" in a column of percentages
@@ -150,6 +151,8 @@ def _remainder(part: _Part, rest: str, qualifier: str, wording: str, *, uom: str
         return _ratio(part, rest[1:].strip(), share=share, uom=uom, qualifier=qualifier)
     if _BROKEN.match(rest):
         return None, "ambiguous", "số bị tách hoặc có hai số"
+    if _RISEN.match(rest):
+        return None, "ambiguous", "mức tăng, giảm; chưa phải giá trị của chỉ tiêu"
     if rest.startswith("‰"):
         return value, "unit_mismatch", "phần nghìn"
     if upper := _range_end(rest, share=share, uom=uom):

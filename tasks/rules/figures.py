@@ -66,6 +66,11 @@ _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _DATE_LETTERS = re.compile(r"[dmyhs]", re.I)
 
 
+def is_error(text: str) -> bool:
+    """Does a cell show an error of its program ("#NAME?", "Err:508") and nothing else?"""
+    return _ERRORS.match(text) is not None
+
+
 def is_share(uom: str) -> bool:
     """Is the unit of measure a percentage?"""
     return "%" in uom or "phần trăm" in uom.lower()
@@ -130,7 +135,7 @@ def _from_text(raw: str, uom: str) -> Number:
         return Number(raw, None, Flag.BLANK)
     if len(text) > _LONGEST:
         return Number(raw, None, Flag.TEXT)
-    if _ERRORS.match(text):
+    if is_error(text):
         return Number(raw, None, Flag.EXCEL_ERROR)
     if text.startswith("=") and len(text) > 1:
         return Number(raw, None, Flag.FORMULA_NO_CACHE)

@@ -35,7 +35,7 @@ _FILE = {
 
 _IDENTITY = {
     "no_identity": (ASK, "không còn mã nhận dạng trong tệp (trang ẩn và thuộc tính của biểu mẫu). Đề nghị lần sau điền trực tiếp vào biểu mẫu đã gửi."),
-    "identity_conflict": (FIX, "mã nhận dạng ở trang ẩn và trong thuộc tính của tệp khác nhau ({one} và {two}). Đề nghị điền lại vào đúng biểu mẫu đã gửi cho đơn vị."),
+    "identity_conflict": (FIX, "tệp có mã nhận dạng (trang ẩn, thuộc tính của tệp) của hai biểu mẫu khác nhau ({one} và {two}). Đề nghị điền lại vào đúng biểu mẫu đã gửi cho đơn vị."),
     "other_unit": (FIX, "tệp gửi là biểu mẫu của đơn vị khác ({was}). Đề nghị điền vào biểu mẫu đã gửi cho {name}."),
     "other_round": (FIX, "tệp gửi là biểu mẫu của đợt báo cáo khác ({was}). Đề nghị điền vào biểu mẫu của {name}."),
     "other_form": (FIX, "tệp gửi là mẫu biểu khác ({was}) so với mẫu được đề nghị ({name})."),
@@ -43,6 +43,7 @@ _IDENTITY = {
     "table_missing": (FIX, "không tìm thấy {name} trong tệp gửi (thiếu trang hoặc thiếu dòng tiêu đề). Đề nghị điền lại vào biểu mẫu đã gửi."),
     "blank_form": (FIX, "biểu mẫu chưa được điền: không có số liệu, kết quả hay nội dung nào của đơn vị. Đề nghị điền các ô nền vàng và gửi lại."),
     "unknown_row": (ASK, "{place}: mã \"{was}\" không thuộc các dòng giao cho đơn vị; dòng này chưa được tổng hợp. Đề nghị kiểm tra lại mã."),
+    "uncoded_row": (ASK, "{place}: dòng \"{was}\" không có mã và không phải dòng giao cho đơn vị; dòng này chưa được tổng hợp. Đề nghị kiểm tra lại; nội dung ngoài biểu mẫu đề nghị ghi ở phần Thuyết minh."),
     "duplicate_row": (FIX, "{place}: \"{name}\" có hai dòng với giá trị khác nhau. Đề nghị chỉ giữ một dòng."),
     "legacy_text": (ASK, "{place}: văn bản gõ bằng phông chữ cũ ({encoding}) đã được chuyển sang Unicode thành \"{name}\". Đề nghị kiểm tra lại và lần sau gõ bằng Unicode."),
 }  # fmt: skip
@@ -88,6 +89,7 @@ _PROGRESS = {
 }  # fmt: skip
 
 _TEXT = {
+    "text_error": (ASK, "{place}: ô hiển thị lỗi công thức hoặc chứa công thức chưa được tính ({was}) nên chưa có nội dung. Đề nghị gõ lại bằng chữ; nội dung bắt đầu bằng dấu trừ, cộng hoặc bằng thì gõ thêm dấu nháy đơn (') ở đầu."),
     "section_missing": (ASK, "{place}: chưa có nội dung mục \"{name}\". Đề nghị bổ sung; nếu không có, ghi \"không có\"."),
     "answer_missing": (FIX, "{place}: chưa có nội dung trả lời cho \"{name}\". Đề nghị bổ sung."),
     "proposal_no_body": (ASK, "{place}: đề xuất, kiến nghị \"{was}\" chưa ghi cơ quan đề nghị giải quyết. Đề nghị bổ sung."),

@@ -12,9 +12,16 @@ from typing import Protocol
 
 from tasks.intake.arrival import Times
 
+# Beginnings of names that programs leave beside a file somebody has open, or in every folder.
+LITTER = ("~$", "._", ".~lock", ".DS_Store", ".nfs", ".sync", "Thumbs.db", "desktop.ini")
+
 
 class ChannelError(RuntimeError):
     """A channel could not be read to its end; the message is Vietnamese and holds no secret."""
+
+
+class NotGiven(ChannelError):
+    """The server is there but does not give this one thing; others may still be read."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """The drop folder: files at any depth, read where they lie. ``.eml`` files are mails.
 
 A file that is still being written waits, and makes the reading incomplete: it may be
-somebody's answer. Links are not followed; nothing outside the folder is ever read.
+somebody's answer. One that cannot be opened does not hide the others: they are read, and the
+reading is not complete. Links are not followed; nothing outside the folder is ever read.
 """
 
 from __future__ import annotations
@@ -11,16 +12,15 @@ import stat
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from tasks.intake.arrival import Times
+from tasks.intake.arrival import Times, file_time
 
-from . import ChannelError, Found, Seen
+from . import LITTER, ChannelError, Found, Seen
 
 UNFINISHED = (".part", ".tmp", ".crdownload", ".partial", ".filepart", ".download")
-LITTER = ("~$", "._", ".~lock", ".DS_Store", ".nfs", ".sync", "Thumbs.db", "desktop.ini")
 SETTLE_SECONDS = 0.2  # a file whose size or time changes in this span is still being written
 FRESH = timedelta(minutes=10)  # an unfinished file older than this was abandoned
 BEGINNING = 64 * 1024
@@ -34,8 +34,12 @@ class _Entry:
     mtime_ns: int
 
     @property
-    def modified(self) -> datetime:
-        return datetime.fromtimestamp(self.mtime_ns / 1e9, UTC)
+    def modified(self) -> datetime | None:
+        return file_time(self.mtime_ns / 1e9)
+
+    def fresh(self, now: datetime, span: timedelta) -> bool:
+        """Written within ``span`` of ``now``: before it, or after it by another machine's clock."""
+        return self.modified is not None and abs(now - self.modified) < span
 
 
 class Folder:
@@ -49,39 +53,52 @@ class Folder:
         self.max_bytes = max_bytes
 
     def read(self, seen: Seen) -> Iterator[Found]:
-        self.root.mkdir(parents=True, exist_ok=True)
-        entries, unfinished = self._entries()
+        faults: list[OSError] = []
+        entries, waiting = self._entries(faults)
         fresh = [e for e in entries if not seen(_stamp(e))]
         if fresh:
             time.sleep(SETTLE_SECONDS)
-        waiting = 0
         for entry in fresh:
-            data = self._bytes(entry)
+            try:
+                data = self._bytes(entry)
+            except OSError as fault:
+                faults.append(fault)
+                continue
             if data is None or _cut_short(entry, data, self.now):
                 waiting += 1
             elif not seen(_content(entry, data)):
                 yield self._found(entry, data)
-        if waiting or unfinished:
-            raise ChannelError(f"còn {waiting + unfinished} tệp đang được ghi vào thư mục nhận")
+        if faults:
+            raise ChannelError(f"không đọc được {len(faults)} mục trong thư mục nhận: {faults[0].strerror}")
+        if waiting:
+            raise ChannelError(f"còn {waiting} tệp đang được ghi vào thư mục nhận")
 
-    def _entries(self) -> tuple[list[_Entry], int]:
-        """Plain files in order of name, and the number of fresh unfinished ones."""
+    def _entries(self, faults: list[OSError]) -> tuple[list[_Entry], int]:
+        """Plain files in order of name, and the number of fresh unfinished ones; ``faults``: what
+        could not be looked into."""
         entries, unfinished = [], 0
-
-        def stop(error: OSError) -> None:
-            raise ChannelError(f"không đọc được thư mục nhận: {error.strerror}") from error
-
-        for folder, folders, names in os.walk(self.root, onerror=stop, followlinks=False):
-            folders[:] = sorted(f for f in folders if not f.startswith("."))
-            for name in sorted(names):
-                entry = self._entry(Path(folder) / name)
-                if entry is None or name.startswith(LITTER):
-                    continue
-                if name.startswith(".") or name.lower().endswith(UNFINISHED):
-                    unfinished += abs(self.now - entry.modified) < FRESH
-                else:
-                    entries.append(entry)
+        for path in self._paths(faults):
+            try:
+                entry = self._entry(path)
+            except OSError as fault:
+                faults.append(fault)
+                continue
+            if entry is None:
+                continue
+            if path.name.startswith(".") or path.name.lower().endswith(UNFINISHED):
+                unfinished += entry.fresh(self.now, FRESH)
+            else:
+                entries.append(entry)
         return entries, unfinished
+
+    def _paths(self, faults: list[OSError]) -> Iterator[Path]:
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:  # a link to a drive that is not there, a file in its place
+            raise ChannelError(f"không mở được thư mục nhận: {error.strerror}") from error
+        for folder, folders, names in os.walk(self.root, onerror=faults.append, followlinks=False):
+            folders[:] = sorted(f for f in folders if not f.startswith("."))
+            yield from (Path(folder) / name for name in sorted(names) if not name.startswith(LITTER))
 
     def _entry(self, path: Path) -> _Entry | None:
         try:
@@ -93,7 +110,7 @@ class Folder:
         return _Entry(path, path.relative_to(self.root).as_posix(), status.st_size, status.st_mtime_ns)
 
     def _bytes(self, entry: _Entry) -> bytes | None:
-        """The content, or None while the file changes."""
+        """The content, or None while the file changes. Raises ``OSError`` where it cannot be opened."""
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
         try:
             with os.fdopen(os.open(entry.path, flags), "rb") as file:
@@ -101,8 +118,6 @@ class Folder:
                 after = os.fstat(file.fileno())
         except FileNotFoundError:
             return None
-        except OSError as error:
-            raise ChannelError(f"không đọc được một tệp trong thư mục nhận: {error.strerror}") from error
         return data if (after.st_size, after.st_mtime_ns) == (entry.size, entry.mtime_ns) else None
 
     def _found(self, entry: _Entry, data: bytes) -> Found:
@@ -136,8 +151,7 @@ def _content(entry: _Entry, data: bytes) -> str:
 
 def _cut_short(entry: _Entry, data: bytes, now: datetime) -> bool:
     """A fresh Office or PDF file without its end is probably still being copied."""
-    fresh = abs(now - entry.modified) < timedelta(minutes=1)
-    if not fresh or len(data) < entry.size:
+    if not entry.fresh(now, timedelta(minutes=1)) or len(data) < entry.size:
         return False
     if entry.size == 0:
         return True

@@ -1,7 +1,8 @@
 """The office's mailbox over IMAP.
 
 Identity is (account, folder, UIDVALIDITY, UID); after a change of UIDVALIDITY the same bytes are
-the same mail. Sizes are asked before bodies; nothing is marked or moved before it is stored.
+the same mail. Sizes are asked before bodies; nothing is marked or moved before it is stored. One mail
+that the server cannot give does not hide the others: they are read, and the reading is not complete.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from tasks.intake.headers import received_of
 from tasks.intake.mail import HEAD_BYTES, read_head
 from tasks.intake.outcome import UNDECIDED
 
-from . import ChannelError, Found, Seen
+from . import ChannelError, Found, NotGiven, Seen
 from .patience import TooSlow, within
 
 JUNK = b"\\Junk"
@@ -55,11 +56,16 @@ class ImapMailbox:
         self._left: set[str] = set()  # folders with anything to be moved away
 
     def read(self, seen: Seen) -> Iterator[Found]:
+        faults: list[NotGiven] = []
         with self._session() as client:
             for folder in self.folders:
-                yield from self._read_folder(client, folder, seen)
+                yield from self._read_folder(client, folder, seen, faults)
+        if faults:
+            raise ChannelError(f"máy chủ thư không đưa ra được {len(faults)} thư")
 
-    def _read_folder(self, client: IMAPClient, folder: str, seen: Seen) -> Iterator[Found]:
+    def _read_folder(
+        self, client: IMAPClient, folder: str, seen: Seen, faults: list[NotGiven]
+    ) -> Iterator[Found]:
         prefix = self._select(client, folder)
         every = sorted(self._ask(client.search, self.criteria))
         if every:
@@ -67,7 +73,11 @@ class ImapMailbox:
         for uid in every:
             if seen(f"{prefix}{uid}"):
                 continue
-            found = self._fetch(client, prefix, uid)
+            try:
+                found = self._fetch(client, prefix, uid)
+            except NotGiven as fault:
+                faults.append(fault)
+                continue
             if found is None:
                 continue
             reference, _, content = found.reference.partition("|")
@@ -88,7 +98,7 @@ class ImapMailbox:
             return None
         data = next((v for k, v in answer.items() if k.startswith(b"BODY[")), None)
         if not isinstance(data, bytes):
-            raise ChannelError("máy chủ thư trả về nội dung không hợp lệ")
+            raise NotGiven("máy chủ thư trả về nội dung không hợp lệ")
         host = self.settings.received_by
         return Found(
             reference=f"{prefix}{uid}|{hashlib.sha256(data).hexdigest()[:32]}",
@@ -216,6 +226,8 @@ class ImapMailbox:
         except BROKEN as error:
             if slow.is_set():
                 raise ChannelError("máy chủ thư trả lời quá chậm") from None
+            if isinstance(error, IMAPClientError) and not isinstance(error, imaplib.IMAP4.abort):
+                raise NotGiven("máy chủ thư từ chối một lệnh") from None
             raise ChannelError(f"kết nối với máy chủ thư bị ngắt ({type(error).__name__})") from None
         finally:
             watch.cancel()

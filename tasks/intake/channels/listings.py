@@ -45,6 +45,11 @@ def path_of(url: str) -> str:
     return unquote(urlsplit(url).path).rstrip("/") + "/"
 
 
+def last_of(url: str) -> str:
+    """The file's own name as the server has it, with its leading dot."""
+    return path_of(url)[:-1].rsplit("/", 1)[-1]
+
+
 def webdav_entries(answer: bytes, url: str) -> tuple[Entry, list[Entry]]:
     """The folder ``url`` itself and what lies in it.
 
@@ -52,12 +57,14 @@ def webdav_entries(answer: bytes, url: str) -> tuple[Entry, list[Entry]]:
     page must not pass for an empty folder.
     """
     try:
-        tree = fromstring(answer)
+        found = [
+            _dav_entry(response, urljoin(url, (response.findtext(f"{DAV}href") or "").strip()))
+            for response in fromstring(answer).iter(f"{DAV}response")
+        ]
     except (ValueError, SyntaxError, DefusedXmlException) as error:
         raise ChannelError(f"thư mục web trả về danh sách không đọc được ({type(error).__name__})") from None
     own, inside = None, []
-    for response in tree.iter(f"{DAV}response"):
-        entry = _dav_entry(response, urljoin(url, (response.findtext(f"{DAV}href") or "").strip()))
+    for entry in found:
         if path_of(entry.url) == path_of(url):
             own = entry
         else:
@@ -102,6 +109,7 @@ def _listed(row: dict[str, str], base: str) -> Entry:
         raise ValueError("modified needs a zone")
     sha256 = str(row.get("sha256") or "").lower()
     version = sha256 or str(row.get("modified") or "")
+    (row["url"] + version).encode()  # ValueError for half a character ("\\ud800")
     return Entry(urljoin(base, row["url"]), file_name(row["name"]), version, modified=modified, sha256=sha256)
 
 

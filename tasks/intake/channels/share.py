@@ -13,9 +13,9 @@ from urllib.parse import unquote, urlsplit
 from config.settings import Share
 from tasks.intake.arrival import Times
 
-from . import ChannelError, Found, Seen
-from .listings import PROPFIND, Entry, below, json_entries, lasting_etag, path_of, webdav_entries
-from .web import UNCHANGED, NotGiven, Web
+from . import LITTER, ChannelError, Found, NotGiven, Seen
+from .listings import PROPFIND, Entry, below, json_entries, last_of, lasting_etag, path_of, webdav_entries
+from .web import UNCHANGED, Web
 
 MAX_LISTING = 20 * 1024 * 1024
 MAX_DEPTH = 20
@@ -49,6 +49,8 @@ class ShareChannel:
         with Web(self.settings, self.base) as web:
             entries = self._walk(web, known) if self.settings.kind == "webdav" else self._listing(web, known)
             for entry in entries:
+                if entry.name.startswith(LITTER) or last_of(entry.url).startswith(LITTER):
+                    continue
                 stamp = _digest(f"{unquote(entry.url)}|{entry.version}".encode())[:24]
                 if entry.version and seen(stamp):
                     continue

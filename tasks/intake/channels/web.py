@@ -21,7 +21,7 @@ from urllib3.util import Retry
 
 from config.settings import Share
 
-from . import ChannelError
+from . import ChannelError, NotGiven
 from .patience import TooSlow, within
 
 MAX_REDIRECTS = 3
@@ -30,10 +30,6 @@ CHUNK = 64 * 1024
 SLOWEST = 8 * 1024  # bytes a second: below it an answer is given up after the first ``timeout_seconds``
 GIVEN = (200, 207)
 UNCHANGED = 304
-
-
-class NotGiven(ChannelError):
-    """The server is there but does not give this one thing; others may still be read."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +72,8 @@ class Web:
                 raise ChannelError("thư mục web trả lời quá chậm") from None
             except (requests.RequestException, HTTPError, OSError) as error:
                 raise ChannelError(f"không đọc được thư mục web ({type(error).__name__})") from None
+            except ValueError:  # of requests itself, where a redirect leads to "https://[x"
+                raise NotGiven("thư mục web dẫn tới một địa chỉ không hợp lệ") from None
         raise ChannelError("thư mục web chuyển hướng quá nhiều lần")
 
     def _begun(self, method: str, url: str, options: dict[str, Any]) -> requests.Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -91,6 +92,30 @@ def spoil(form: bytes) -> bytes:
     return out.getvalue()
 
 
+def test_an_answer_leaves_even_where_the_archive_has_lost_the_file_since_the_check(world: World) -> None:
+    spoilt = spoil(world.form("SYT", Q2))
+    world.deliver(a_mail(clerk("SYT"), world.tokens["SYT", Q2], ("bc.xlsx", spoilt)))
+    world.collect()
+    check_submissions(world.office, world.now)
+    world.office.archive.path(hashlib.sha256(spoilt).hexdigest()).unlink()
+    assert queue_answers(world.office, world.now) == 1
+    (notice,) = notices(world)
+    assert (notice.kind, notice.attachments) == ("returned", [])
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("old", ["the empty form", "the returned one"])
+def test_beside_the_good_form_an_old_one_in_the_same_mail_is_not_what_the_answer_speaks_of(
+    world: World, old: str, order: int
+) -> None:
+    good = world.form("SYT", Q2)
+    other = world.form("SYT", Q2, "") if old == "the empty form" else spoil(good)
+    files = [("cu.xlsx", other), ("moi.xlsx", good)][::order]
+    world.deliver(a_mail(clerk("SYT"), f"FW: {world.tokens['SYT', Q2]}", *files))
+    assert (cycle(world), answered(world)) == (1, [("accepted", clerk("SYT"))])
+    assert cycle(world) == 0
+
+
 def test_a_pdf_alone_is_returned_and_counts_a_blank_form_does_not(world: World) -> None:
     world.deliver(a_mail(clerk("SYT"), world.tokens["SYT", Q2], ("bc.pdf", PDF)))
     world.deliver(a_mail(clerk("SXD"), world.tokens["SXD", Q2], ("bc.xlsx", world.form("SXD", Q2, ""))))
@@ -103,12 +128,13 @@ def test_a_pdf_alone_is_returned_and_counts_a_blank_form_does_not(world: World) 
     assert rows == [("returned", True, "pdf_instead"), ("returned", False, "blank_form")]
 
 
-def test_a_pdf_beside_a_locked_workbook_counts(world: World) -> None:
-    world.deliver(a_mail(clerk("SYT"), world.tokens["SYT", Q2], ("a.pdf", PDF), ("b.xlsx", b"PK\3\4hong")))
+@pytest.mark.parametrize(("pdf", "counts"), [(PDF, True), (b"", False)])
+def test_a_pdf_beside_a_locked_workbook_counts(pdf: bytes, counts: bool, world: World) -> None:
+    world.deliver(a_mail(clerk("SYT"), world.tokens["SYT", Q2], ("a.pdf", pdf), ("b.xlsx", b"PK\3\4hong")))
     cycle(world)
     with reading(world.office.engine) as session:
         assert session.execute(select(CheckRow.verdict, CheckRow.counts)).tuples().all() == [
-            ("returned", True)
+            ("returned", counts)
         ]
         assert session.scalars(select(FileRow.name).join(SubmissionRow)).one() == "b.xlsx"
 
@@ -143,10 +169,27 @@ def test_machines_are_never_answered(headers: dict[str, str], world: World) -> N
     assert cycle(world) == 0
 
 
-def test_a_vacation_reply_neither_holds_nor_counts(world: World) -> None:
-    world.deliver(a_mail(clerk("SYT"), f"Trả lời tự động: {world.tokens['SYT', Q2]}"))
-    cycle(world)
-    assert world.outcomes() == [("auto_reply", "auto_reply")]
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Trả lời tự động: {}", "x"),
+        ("Tự động phản hồi: {}", "x"),
+        ("Tu dong tra loi: Re: [{}]", "x"),
+        ("Vắng mặt: {}", "x"),
+        ("Out-of-Office: {}", "x"),
+        ("Re: [{}]", "Đây là thư trả lời tự động. Tôi đi công tác đến hết ngày 30/6."),
+        ("Re: [{}]", "Hello,\nthis is an automatic reply: I am away."),
+    ],
+)
+def test_a_vacation_reply_neither_holds_nor_counts(world: World, subject: str, text: str) -> None:
+    world.deliver(a_mail(clerk("SYT"), subject.format(world.tokens["SYT", Q2]), text=text))
+    assert (cycle(world), world.outcomes()) == (0, [("auto_reply", "auto_reply")])
+
+
+def test_who_speaks_of_an_automatic_reply_is_no_machine(world: World) -> None:
+    text = "Tôi nhận được thư trả lời tự động của Sở, xin gửi báo cáo sau."
+    world.deliver(a_mail(clerk("SYT"), f"Trả lời: {world.tokens['SYT', Q2]}", text=text))
+    assert (cycle(world), world.outcomes()) == (1, [("claim", "token_without_file")])
 
 
 def test_no_sender_gets_more_answers_in_an_hour_than_the_setting_says(world: World) -> None:

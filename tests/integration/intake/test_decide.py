@@ -151,6 +151,28 @@ def test_rows_of_the_register_become_claims_with_their_own_time(world: World) ->
     assert len(waiting(world)) == 3
 
 
+@pytest.mark.parametrize(
+    ("written", "arrived"),
+    [
+        ("19/06/2026 8:05:00 SA", "2026-06-19 08:05"),
+        ("19/06/2026 2:05 CH", "2026-06-19 14:05"),
+        ("2026-06-19T14:05:00", "2026-06-19 14:05"),
+        ("19-06-2026", "2026-06-19 00:00"),
+        (46192.5, "2026-06-19 12:00"),
+        ("01/01/0001 00:00:00", ""),
+        (datetime(1900, 1, 1), ""),
+        ("0", ""),
+        (12, ""),
+    ],
+)
+def test_a_register_s_instant_is_read_as_programs_write_it_or_told(
+    written: object, arrived: str, world: World
+) -> None:
+    done = import_(world, export((1, "12/BC-SYT", written, "Sở Y tế", "Báo cáo quý II năm 2026")))
+    assert (done.claims, len(done.faults)) == ((1, 0) if arrived else (0, 1))
+    assert [i.arrived_at for i in waiting(world)] == ([at(arrived)] if arrived else [])
+
+
 def test_a_claim_of_the_register_is_assigned_with_the_registers_time(world: World) -> None:
     import_(world, export(ROWS[0]))
     (item,) = waiting(world)

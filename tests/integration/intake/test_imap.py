@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError
 from pydantic import SecretStr
 
 from config.settings import Imap
@@ -140,6 +142,36 @@ def test_a_mail_too_large_is_known_by_its_head_and_waits_for_a_person(
     assert world.inbound()[0].size < 5_000
     last = world.last()
     assert (last.outcome, last.hints) == ("claim", ["SYT"])
+
+
+@pytest.mark.parametrize("trouble", ["NO", "NIL"])
+def test_a_mail_that_the_server_cannot_give_does_not_hide_the_others(
+    trouble: str, box: IMAPClient, port: int, world: World, request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """As of a damaged mailbox: a refusal, or no content."""
+    for unit in ("SXD", "SYT"):
+        mail = a_mail(clerk(unit), world.tokens[unit, "2026-q2"], ("bc.xlsx", world.form(unit, "2026-q2")))
+        box.append("INBOX", mail, (), at("2026-06-20 08:00"))
+    first, real = min(box_uids(box)), IMAPClient.fetch
+
+    def fetch(client: IMAPClient, uids: list[int], parts: list[str]) -> Any:
+        if uids == [first] and "BODY.PEEK[]" in parts:
+            if trouble == "NO":
+                raise IMAPClientError("FETCH failed: [SERVERBUG] Internal error")
+            return {first: {b"BODY[]": None}}
+        return real(client, uids, parts)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(IMAPClient, "fetch", fetch)
+        done = read(world, settings(port, user_of(request)))
+    assert (done.errors, done.submissions) == (("mailbox: máy chủ thư không đưa ra được 1 thư",), 1)
+    assert read(world, settings(port, user_of(request))).submissions == 1
+
+
+def box_uids(box: IMAPClient) -> list[int]:
+    box.select_folder("INBOX", readonly=True)
+    return list(box.search())
 
 
 def test_a_wrong_password_is_a_failed_reading(port: int, world: World) -> None:

@@ -31,6 +31,7 @@ from tests.integration.intake.world import OFFICE, World, a_mail, a_world, at, c
 Q2, Q3 = "2026-q2", "2026-q3"
 OURS = "<of-a-notice@ninhbinh.example>"
 ZIP, RAR, SEVEN = b"PK\3\4", b"Rar!\x1a\x07\x01\0", b"7z\xbc\xaf\x27\x1c"
+IWORK = (("Index/Document.iwa", b"x"), *((f"Index/Tables/{n}.iwa", bytes([n])) for n in range(30)))
 JPG = b"\xff\xd8\xff\xe0"
 
 
@@ -145,6 +146,7 @@ CASES: dict[str, tuple[Build, tuple[str, str], str]] = {
     "a zip in a zip": (lambda p: p.mail(("b.zip", zipped(("in.zip", zipped(("a.xlsx", p.form())))))), BACK, "in.zip"),
     "a rar": (lambda p: p.mail(("b.rar", RAR + p.pdf)), BACK, "b.rar"),
     "a 7z": (lambda p: p.mail(("b.7z", SEVEN + p.pdf)), BACK, "b.7z"),
+    "a workbook of Apple Numbers": (lambda p: p.mail(("b.numbers", zipped(*IWORK))), BACK, "b.numbers"),
     "a workbook called .doc": (lambda p: p.mail(("b.doc", p.form())), OK, "b.doc"),
     "a PDF called .xlsx": (lambda p: p.mail(("b.xlsx", p.pdf)), BACK, "b.xlsx"),
     "a mail program's note alone": (lambda p: p.mail(("ATT00001.txt", b"Sent from my phone")), NOTED, "ATT00001.txt"),
@@ -153,6 +155,10 @@ CASES: dict[str, tuple[Build, tuple[str, str], str]] = {
     "an annex without the form's tables beside the form": (
         lambda p: p.mail(("phu luc.csv", b"a;b\n1;2"), ("a.xlsx", p.form())), OK, "a.xlsx"),
     "a picture of the report": (lambda p: p.mail(("scan.jpg", JPG + p.unit.encode())), NOTED, "scan.jpg"),
+    "a workbook of 0 byte": (lambda p: p.mail(("a.xlsx", b"")), BACK, "a.xlsx"),
+    "another unit's workbook of 0 byte": (lambda p: p.mail(("a.xlsx", b"")), BACK, "a.xlsx"),
+    "a mail program's note of 0 byte": (lambda p: p.mail(("ATT00001.htm", b"")), NOTED, ""),
+    "a PDF of 0 byte beside the form": (lambda p: p.mail(("a.pdf", b""), ("a.xlsx", p.form())), OK, "a.xlsx"),
     "a word of thanks": (lambda p: p.mail(text="Cảm ơn."), NOTED, ""),
     "an invitation to a meeting": (lambda p: p.mail(("invite.ics", b"BEGIN:VCALENDAR")).replace(
         b"octet-stream", b"ics"), NOTED, ""),

@@ -124,6 +124,34 @@ def test_a_redirect_is_followed_on_the_same_host_only(
     assert "quá nhiều lần" in read(world, kind="listing", url=f"{base}/list.json").errors[0]
 
 
+def test_an_address_that_is_none_is_told_and_hides_no_other(
+    world: World, pages: tuple[str, dict[str, Any]]
+) -> None:
+    base, content = pages
+    form = world.form("SYT", "2026-q2")
+    rows = [{"name": "a.xlsx", "url": "/a.xlsx"}, {"name": "bc.xlsx", "url": "/bc.xlsx"}]
+    content["/list.json"] = (200, {}, json.dumps(rows).encode())
+    content["/a.xlsx"] = (302, {"Location": "https://[x"}, b"")
+    content["/bc.xlsx"] = (200, {}, form)
+    done = read(world, kind="listing", url=f"{base}/list.json")
+    assert (done.submissions, done.errors) == (1, ("share: thư mục web dẫn tới một địa chỉ không hợp lệ",))
+
+
+def test_a_folder_that_names_no_address_is_a_failed_reading() -> None:
+    answer = b'<d:multistatus xmlns:d="DAV:"><d:response><d:href>http://[x</d:href></d:response></d:multistatus>'
+    with pytest.raises(ChannelError, match="không đọc được"):
+        webdav_entries(answer, "http://127.0.0.1/s/")
+
+
+def test_what_programs_leave_beside_an_open_file_is_nobodys_report(world: World, folder: Path) -> None:
+    for name in ("~$BaoCao_2026-q2_SYT.xlsx", ".~lock.BaoCao_2026-q2_SYT.xlsx#", ".DS_Store"):
+        (folder / name).write_bytes(b"x" * 165)
+    (folder / "BaoCao_2026-q2_SYT.xlsx").write_bytes(world.form("SYT", "2026-q2"))
+    with webdav(folder) as url:
+        done = read(world, url=url, username="dondoc", password=SecretStr("bi-mat"))
+    assert (done.complete, done.inbound, done.submissions) == (True, 1, 1)
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -133,6 +161,9 @@ def test_a_redirect_is_followed_on_the_same_host_only(
         b'[{"name": "a"}]',
         b"[" * 100_000,
         b'[{"name":"a","url":"/a","modified":"x"}]',
+        b'[{"name":"a","url":"/a\\ud800"}]',
+        b'[{"name":"a","url":"/a","sha256":"\\ud800"}]',
+        b'[{"name":"a","url":"http://[x/a"}]',
     ],
 )
 def test_a_listing_of_another_shape_is_a_failed_reading(

@@ -12,7 +12,7 @@ from tasks.forms.build import build
 from tests.unit.forms.samples import filled, spec
 
 GOOD = filled(spec())
-_SHEET = "xl/worksheets/sheet2.xml"
+SHEET = "xl/worksheets/sheet2.xml"
 _NS = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -38,7 +38,7 @@ def with_parts(changes: Mapping[str, bytes | Callable[[bytes], bytes]]) -> bytes
 
 
 def sheet(rows: str) -> bytes:
-    return with_parts({_SHEET: f"<worksheet {_NS}><sheetData>{rows}</sheetData></worksheet>".encode()})
+    return with_parts({SHEET: f"<worksheet {_NS}><sheetData>{rows}</sheetData></worksheet>".encode()})
 
 
 def _doctype(content: bytes) -> bytes:
@@ -48,11 +48,11 @@ def _doctype(content: bytes) -> bytes:
 
 def _lies_about_size() -> bytes:
     """The directory declares 100 bytes; the stream inflates to 40 MB."""
-    data = bytearray(with_parts({_SHEET: b"<a>" + b" " * 40_000_000 + b"</a>"}))
+    data = bytearray(with_parts({SHEET: b"<a>" + b" " * 40_000_000 + b"</a>"}))
     for info in zipfile.ZipFile(io.BytesIO(bytes(data))).infolist():
-        if info.filename == _SHEET:
+        if info.filename == SHEET:
             struct.pack_into("<L", data, info.header_offset + 22, 100)
-    at = data.find(_SHEET.encode(), data.rfind(_SHEET.encode()) - 60)
+    at = data.find(SHEET.encode(), data.rfind(SHEET.encode()) - 60)
     struct.pack_into("<L", data, at - 46 + 24, 100)
     return bytes(data)
 
@@ -69,7 +69,7 @@ def _shared_bomb() -> bytes:
                     for r in range(1, 10_001))  # fmt: skip
     text = f"<sst {_NS}><si><t>{'x' * 4_000_000}</t></si></sst>".encode()
     body = f"<worksheet {_NS}><sheetData>{cells}</sheetData></worksheet>".encode()
-    return with_parts({"xl/sharedStrings.xml": text, _SHEET: body})
+    return with_parts({"xl/sharedStrings.xml": text, SHEET: body})
 
 
 def _many_sheets(count: int) -> bytes:
@@ -83,7 +83,7 @@ def _many_sheets(count: int) -> bytes:
 def _duplicate_member() -> bytes:
     buffer = io.BytesIO(GOOD)
     with zipfile.ZipFile(buffer, "a") as archive:
-        archive.writestr(_SHEET.upper(), b"<a/>")
+        archive.writestr(SHEET.upper(), b"<a/>")
     return buffer.getvalue()
 
 
@@ -110,13 +110,19 @@ def corpus() -> dict[str, tuple[bytes, str, str]]:
         "cut in half": (GOOD[: len(GOOD) // 2], "a.xlsx", "truncated"),
         "last byte missing": (GOOD[:-1], "a.xlsx", "truncated"),
         "only a zip head": (b"PK\3\4" + bytes(100), "a.xlsx", "truncated"),
+        "presentation": (packed({"[Content_Types].xml": b"<x/>", "ppt/presentation.xml": b"<x/>"}), "a.pptx",
+                         "wrong_type"),
+        "drawing": (packed({"mimetype": b"application/vnd.oasis.opendocument.graphics", "content.xml": b"<x/>"}),
+                    "a.odg", "wrong_type"),
+        "password of LibreOffice": (packed({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet",
+                                            "encrypted-package": b"x"}), "a.ods", "encrypted"),
         "empty zip": (b"PK\5\6" + bytes(18), "a.xlsx", "zip_archive"),
         "encrypted member": (_encrypted_flag(), "a.xlsx", "encrypted"),
-        "doctype in a sheet": (with_parts({_SHEET: _doctype}), "a.xlsx", "doctype"),
+        "doctype in a sheet": (with_parts({SHEET: _doctype}), "a.xlsx", "doctype"),
         "doctype in the styles": (with_parts({"xl/styles.xml": _doctype}), "a.xlsx", "doctype"),
         "doctype in a part nobody reads": (with_parts({"xl/extra.xml": _doctype(b"<a/>")}), "a.xlsx", "doctype"),
         "doctype in utf-16": (
-            with_parts({_SHEET: '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE a []><a/>'.encode("utf-16")}),
+            with_parts({SHEET: '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE a []><a/>'.encode("utf-16")}),
             "a.xlsx", "doctype"),
         "zip bomb": (with_parts({"xl/media/a.bin": bytes(45_000_000)}), "a.xlsx", "bomb"),
         "too much in total": (
@@ -138,8 +144,8 @@ def corpus() -> dict[str, tuple[bytes, str, str]]:
         "absolute path": (packed(members() | {"/etc/passwd": b"x"}), "a.xlsx", "unsafe_names"),
         "windows path": (packed(members() | {"C:\\x.dll": b"x"}), "a.xlsx", "unsafe_names"),
         "same part twice": (_duplicate_member(), "a.xlsx", "unsafe_names"),
-        "not xml": (with_parts({_SHEET: b"\x00\x01\x02"}), "a.xlsx", "corrupt"),
-        "deep nesting": (with_parts({_SHEET: _nested(200_000)}), "a.xlsx", ""),
+        "not xml": (with_parts({SHEET: b"\x00\x01\x02"}), "a.xlsx", "corrupt"),
+        "deep nesting": (with_parts({SHEET: _nested(200_000)}), "a.xlsx", ""),
         "no workbook part": (packed({k: v for k, v in members().items() if k != "xl/workbook.xml"}), "a.xlsx",
                              "zip_archive"),
         "macros": (packed(members() | {"xl/vbaProject.bin": OLE}), "a.xlsx", "macros"),
@@ -153,7 +159,7 @@ def corpus() -> dict[str, tuple[bytes, str, str]]:
         "csv of nothing": (b"\xef\xbb\xbf", "a.csv", "unknown_form"),
         "endless csv": (b"a;" * 2_000_000, "a.csv", "too_many_cells"),
         "another workbook": (build(spec())[:0] + packed(members() | {
-            _SHEET: f"<worksheet {_NS}><sheetData/></worksheet>".encode()}), "a.xlsx", ""),
+            SHEET: f"<worksheet {_NS}><sheetData/></worksheet>".encode()}), "a.xlsx", ""),
     }  # fmt: skip
 
 

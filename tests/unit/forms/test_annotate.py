@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 
 import openpyxl
@@ -14,6 +15,7 @@ from tasks.forms.build import build
 from tasks.forms.check import check, expected_of
 from tasks.forms.read import read
 from tasks.rules.findings import Finding, wording
+from tests.unit.forms.hostile import SHEET, members, packed
 from tests.unit.forms.samples import KPI, filled, put, spec
 
 FORM = spec()
@@ -111,6 +113,26 @@ def test_findings_without_a_cell_stand_at_the_top() -> None:
 def test_a_cell_that_the_sheet_does_not_have_is_made() -> None:
     book = openpyxl.load_workbook(io.BytesIO(marked(ANSWER, [Finding("fall", "Biểu 01", "AB400")])))
     assert book["Biểu 01"]["AB400"].comment
+
+
+def test_comments_of_the_xml_among_rows_and_cells_are_no_obstacle() -> None:
+    parts = members(ANSWER)
+    parts[SHEET] = parts[SHEET].replace(b"<row ", b"<!-- x --><row ").replace(b"<c ", b"<?x y?><c ")
+    book = openpyxl.load_workbook(io.BytesIO(marked(packed(parts))))
+    assert all(book[f.sheet][f.cell].comment for f in FOUND)
+
+
+def test_a_sheet_with_findings_without_end_is_marked_in_a_moment() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(ANSWER))
+    for row in range(100, 30_000):
+        book["Biểu 01"].cell(row, 10).value = row
+    buffer = io.BytesIO()
+    book.save(buffer)
+    found = [Finding("fall", "Biểu 01", f"J{row}") for row in range(30_000, 100, -1)]
+    began = time.monotonic()
+    after = openpyxl.load_workbook(io.BytesIO(marked(buffer.getvalue(), found)))["Biểu 01"]
+    assert time.monotonic() - began < 20
+    assert after["J30000"].comment and not after["J100"].comment
 
 
 def test_what_a_unit_typed_is_no_markup_in_a_comment() -> None:

@@ -10,7 +10,7 @@ from tasks.forms.annotate import annotate
 from tasks.forms.check import check, expected_of
 from tasks.forms.read import read
 from tasks.rules.findings import CATALOGUE, wording
-from tests.unit.forms.hostile import GOOD, corpus, mutations
+from tests.unit.forms.hostile import GOOD, corpus, mutations, with_parts
 from tests.unit.forms.samples import spec
 
 CORPUS = corpus()
@@ -53,6 +53,13 @@ def test_many_mutated_workbooks_never_crash_the_reader() -> None:
 
 def test_the_good_workbook_stays_good() -> None:
     assert not read(GOOD, "x.xlsx").findings
+
+
+@pytest.mark.parametrize(("page", "codes"), [("a<br>b", []), ("<!DOCTYPE x>", ["doctype"])])
+def test_a_drawing_as_excel_writes_it_spoils_no_workbook(page: str, codes: list[str]) -> None:
+    start = "" if page.startswith("<!") else '<xml xmlns:v="urn:schemas-microsoft-com:vml"><v:textbox><div>'
+    data = with_parts({"xl/drawings/vmlDrawing9.vml": f"{start}{page}</div></v:textbox></xml>".encode()})
+    assert [f.code for f in read(data, "x.xlsx").findings] == codes
 
 
 def test_a_file_beyond_the_limit_is_not_looked_at() -> None:

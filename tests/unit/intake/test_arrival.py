@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from config.plan import ZONE
-from tasks.intake.arrival import INSTANT, Times, arrival, counted, doubtful
+from tasks.intake.arrival import INSTANT, Times, arrival, counted, doubtful, file_time
 
 
 def at(text: str) -> datetime:
@@ -54,3 +54,8 @@ def test_an_undecided_interval_after_the_limit_is_late_without_doubt() -> None:
 
 def test_a_decided_arrival_is_never_doubtful() -> None:
     assert not doubtful(arrival(Times(internal=at("24 23:00")), SINCE, NOW, rehearsal=False), SINCE, [LIMIT])
+
+
+def test_a_file_s_time_that_no_calendar_holds_is_none() -> None:
+    assert (file_time(1e12), file_time(-1e12), file_time(1e30)) == (None, None, None)
+    assert file_time(LIMIT.timestamp()) == LIMIT

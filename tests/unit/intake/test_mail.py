@@ -27,10 +27,36 @@ def test_an_encoded_word_cannot_become_the_senders_address() -> None:
 
 
 @pytest.mark.parametrize(
-    "lines", ["From: a@x.vn, b@x.vn", "From: a@x.vn\r\nFrom: b@x.vn", "From: ", "X: y", "From: a b c"]
+    "lines",
+    [
+        "From: a@x.vn, b@x.vn",
+        "From: a@x.vn\r\nFrom: b@x.vn",
+        "From: ",
+        "X: y",
+        "From: a b c",
+        "From: b@x.vn, C <a@x.vn>",
+        "From: B <b@x.vn>, C <a@x.vn>",
+        "From: Nhóm: b@x.vn, C <a@x.vn>;",
+        "From: <a@x.vn> <b@x.vn>",
+    ],
 )
 def test_a_from_that_is_not_one_address_is_nobody(lines: str) -> None:
     assert read_head(f"{lines}\r\nSubject: x\r\n\r\nx".encode()).sender == ""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "UBND xã A, tỉnh Ninh Bình <a@x.vn>",
+        "a@x.vn <A@x.vn>",
+        "b@x.vn (thay mặt) <a@x.vn>",
+        "Sở: phòng; tổ [1] < a@x.vn >",
+        '"Nguyễn Văn A, Sở" <a@x.vn>',
+        "a@x.vn (Sở Y tế)",
+    ],
+)
+def test_a_name_that_should_be_quoted_does_not_make_its_sender_nobody(line: str) -> None:
+    assert read_head(f"From: {line}\r\nSubject: x\r\n\r\nx".encode()).sender == "a@x.vn"
 
 
 def test_a_token_split_over_encoded_words_is_found() -> None:
@@ -46,12 +72,34 @@ def test_a_wrong_charset_costs_accents_at_most(charset: str) -> None:
     assert open_mail(mail(f"Subject: {TOKEN} Báo cáo")).evidence.strong == (TOKEN,)
 
 
+@pytest.mark.parametrize(
+    ("page", "classified"),
+    [
+        ("<p>M&#7852;T</p>", True),
+        ("<p><b>M</b>&#x1EAC;<span lang=VI>T</span></p>", True),
+        ("<p>THÔNG BÁO BẢO <b>MẬT</b> thư</p>", False),
+        ("<p>thông báo bảo\r\nMẬT\r\ntrong thư</p>", False),
+    ],
+)
+def test_a_page_is_read_as_its_reader_sees_it(page: str, classified: bool) -> None:
+    seen = open_mail(mail("Subject: x\r\nContent-Type: text/html; charset=utf-8", page))
+    assert seen.evidence.classified is classified
+
+
 def test_headers_in_raw_bytes_and_control_characters_are_tamed() -> None:
     head = read_head(
         b"From: a@x.vn\r\nSubject: B\xe1\xba\xa3n g\xe1\xbb\xadi\x07\x1b[31m \xe2\x80\xaexslx\r\n\r\nx"
     )
     assert head.subject.startswith("Bản gửi")
     assert not any(unicodedata.category(c) in ("Cc", "Cf") for c in head.subject)
+
+
+@pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b"\r\n", b"\n\n"])
+def test_what_an_editor_puts_before_a_saved_mail_hides_no_head(before: bytes) -> None:
+    data = before + mail(f"Subject: {TOKEN}\r\nContent-Type: application/pdf; name=a.pdf", "%PDF-1.4")
+    seen = open_mail(data)
+    assert (read_head(data).sender, seen.evidence.strong) == ("a@x.vn", (TOKEN,))
+    assert [f.name for f in seen.files] == ["a.pdf"]
 
 
 def test_the_plus_address_carries_the_token() -> None:
