@@ -43,6 +43,8 @@ REASONS = {
     "sealed": "thư được mã hoá hoặc ký số dạng đóng gói (.p7m), không mở được",
     "unreadable_item": "không đọc được",
     "register_entry": "mục trong sổ QLVB&ĐH chưa xác định được đợt báo cáo",
+    "register_sender": "mục trong sổ QLVB&ĐH về đợt báo cáo, chưa rõ của đơn vị nào",
+    "register_undated": "mục trong sổ QLVB&ĐH không đọc được ngày đến: đề nghị ghi nhận thủ công theo sổ",
 }
 
 

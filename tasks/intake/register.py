@@ -1,7 +1,9 @@
 """The document register (QLVB&ĐH) from its .xlsx export: a channel that a person reads (ruling 12).
 
 A row proves that a document arrived, not what is in it: it becomes a claim with the register's
-own arrival time, which holds its unit until the operator records or assigns it.
+own arrival time, which holds its unit until the operator records or assigns it. A row without a
+time that can be read, of a sender that could be two units, or of one that looks like a unit and is
+none, waits for a person too: a row passed over in silence could escalate whoever wrote it.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -46,15 +48,19 @@ COLUMNS = {
 NEEDED = ("number", "arrived", "issuer", "summary")
 HEADER_ROWS = 30
 _QUARTER = re.compile(r"\bquy (iv|iii|ii|i|[1-4])\b\D{0,12}(20\d\d)\b")
+# A sender that is no unit of the plan by its name, and may be one that somebody abbreviated.
+_LIKE_A_UNIT = re.compile(r"(ubnd|uy ban nhan dan|so|xa|phuong|cong an|thanh tra|van phong|ban quan ly)\b")
+_SHORT = ((re.compile(r"\bp\b"), "phuong"), (re.compile(r"\bx\b"), "xa"))
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One row of the register. ``arrived``: the register's own instant (a bare date: its first instant)."""
+    """One row of the register. ``arrived``: the register's own instant (a bare date: its first instant);
+    None where it cannot be read, or lies in the future."""
 
     number: str
-    arrived: datetime
+    arrived: datetime | None
     issuer: str
     summary: str
     issued: str = ""
@@ -64,7 +70,7 @@ class Entry:
 class RegisterRead:
     rows: int
     claims: int  # a unit's document about a round it owes
-    unknown: int  # a unit that owes something wrote something else: a person looks
+    unknown: int  # not clear of whom, when or about what: a person looks
     known: int  # read before
     skipped: int  # letters of others, or of units that owe nothing
     faults: tuple[str, ...]  # rows that could not be read, in Vietnamese
@@ -83,9 +89,9 @@ def read_register_xlsx(
     with writing(office.engine) as session:
         owed = _owed(session, office.plan)
         for entry in entries:
-            if entry.arrived > now:
+            if entry.arrived and entry.arrived > now:
                 faults.append(f"văn bản số {entry.number}: ngày đến ở tương lai")
-                continue
+                entry = replace(entry, arrived=None)
             counts[_take(session, office, entry, owed, by, now)] += 1
         audit.record(
             session, at=now, actor=by, action="register.imported", subject=REGISTER, sha256=sha256, **counts
@@ -146,7 +152,6 @@ def _entries(
         arrived = instant(cells["arrived"])
         if arrived is None:
             faults.append(f'dòng {number}: ngày đến "{_text(cells["arrived"])[:40]}" không đọc được')
-            continue
         texts = {key: _text(cells.get(key)) for key in ("number", "issuer", "summary", "issued")}
         entries.append(Entry(arrived=arrived, **texts))
     return entries, faults
@@ -180,39 +185,51 @@ def _owed(session: Session, plan: Plan) -> list[_Owed]:
 
 def _take(session: Session, office: Office, entry: Entry, owed: list[_Owed], by: str, now: datetime) -> str:
     """Store one row; what it was taken for: claim, unknown, known, skipped."""
-    unit = _unit(office.plan, entry.issuer)
-    mine = [o for o in owed if o.unit == unit]
-    if not mine:
+    found = _found(entry, _units(office.plan, entry.issuer), owed)
+    if found is None:
         return "skipped"
-    reference = hashlib.sha256("\x1f".join([entry.number, entry.issuer, entry.summary]).encode()).hexdigest()[
-        :32
-    ]
+    undated = () if entry.arrived else ("undated",)  # read again with its time, it is another item
+    key = "\x1f".join([entry.number, entry.issuer, entry.summary, *undated])
+    reference = hashlib.sha256(key.encode()).hexdigest()[:32]
     query = select(InboundRow.id).where(InboundRow.channel == REGISTER, InboundRow.reference == reference)
     if session.scalar(query):
         return "known"
-    asked = [o for o in mine if o.token in find_tokens(entry.summary) or _speaks_of(entry.summary, o.round)]
-    if not asked and not re.search(r"\b(bao cao|ke hoach|kpi|chi tieu)\b", fold(entry.summary)):
-        return "skipped"
-    outcome = Outcome.CLAIM if len(asked) == 1 else Outcome.UNKNOWN
     inbound = _store(session, office, entry, reference, by, now)
-    found = Recognition(
-        outcome, asked[0].obligation if len(asked) == 1 else None, (mine[0].unit,), "register_entry"
-    )
     recognition(session, inbound.id, None, found, "register", now)
-    return outcome.value
+    return found.outcome.value
+
+
+def _found(entry: Entry, units: tuple[str, ...], owed: list[_Owed]) -> Recognition | None:
+    """What the row is taken for; None where it concerns nobody who owes something."""
+    tokens = find_tokens(entry.summary)
+    mine = [o for o in owed if o.unit in units or o.token in tokens]
+    asked = [o for o in mine if o.token in tokens or _speaks_of(entry.summary, o.round)]
+    reason = "register_entry" if entry.arrived else "register_undated"
+    if not mine:
+        unclear = not units and _LIKE_A_UNIT.match(fold(entry.issuer))
+        told = unclear and any(_speaks_of(entry.summary, o.round) for o in owed)
+        return Recognition(Outcome.UNKNOWN, reason="register_sender") if told else None
+    if not asked and not re.search(r"\b(bao cao|ke hoach|kpi|chi tieu)\b", fold(entry.summary)):
+        return None
+    hints = tuple(sorted({o.unit for o in mine}))
+    if len(asked) == 1 and hints == units and len(units) == 1 and entry.arrived:
+        return Recognition(Outcome.CLAIM, asked[0].obligation, hints, reason)
+    return Recognition(Outcome.UNKNOWN, None, hints, reason)
 
 
 def _store(
     session: Session, office: Office, entry: Entry, reference: str, by: str, now: datetime
 ) -> InboundRow:
-    text = "\n".join([entry.number, entry.issued, entry.arrived.isoformat(), entry.issuer, entry.summary])
+    arrived = entry.arrived or now
+    told = entry.arrived.isoformat() if entry.arrived else "?"
+    text = "\n".join([entry.number, entry.issued, told, entry.issuer, entry.summary])
     row = InboundRow(
         channel=REGISTER,
         reference=reference,
         sha256=office.archive.put(text.encode()),
         size=len(text.encode()),
         kind="register",
-        arrived_at=entry.arrived,
+        arrived_at=arrived,
         arrived_how="person",
         arrival_doubt=False,
         recorded_at=now,
@@ -231,20 +248,21 @@ def _store(
         subject=f"inbound:{row.id}",
         channel=REGISTER,
         sha256=row.sha256,
-        arrived_at=entry.arrived.isoformat(),
+        arrived_at=arrived.isoformat(),
         how="person",
     )
     return row
 
 
-def _unit(plan: Plan, issuer: str) -> str | None:
-    """The unit that issued the document: its name exactly, or its name inside a longer one."""
+def _units(plan: Plan, issuer: str) -> tuple[str, ...]:
+    """The units that may have issued the document: named exactly, or inside a longer name."""
     folded = fold(issuer)
+    for short, whole in _SHORT:  # "UBND P. Nam Định"
+        folded = short.sub(whole, folded)
     names = [(fold(n), u.code) for u in plan.units for n in (u.name, u.letter_name, *u.alt_names)]
     exact = {code for name, code in names if name == folded}
     inside = {code for name, code in names if re.search(rf"\b{re.escape(name)}\b", folded)}
-    found = exact or inside
-    return found.pop() if len(found) == 1 else None
+    return tuple(sorted(exact or inside))
 
 
 def _speaks_of(summary: str, round_: Round) -> bool:

@@ -141,14 +141,14 @@ def import_(world: World, data: bytes, **more: datetime) -> RegisterRead:
 
 def test_rows_of_the_register_become_claims_with_their_own_time(world: World) -> None:
     done = import_(world, export(*ROWS))
-    assert (done.rows, done.claims, done.unknown, done.skipped, len(done.faults)) == (5, 2, 1, 2, 1)
+    assert (done.rows, done.claims, done.unknown, done.skipped, len(done.faults)) == (6, 2, 2, 2, 1)
     assert [(i.outcome.value, i.hints) for i in waiting(world)] == [
-        ("claim", ("SYT",)), ("claim", ("13669",)), ("unknown", ("13669",)),
+        ("claim", ("SYT",)), ("claim", ("13669",)), ("unknown", ("13669",)), ("unknown", ("SXD",)),
     ]  # fmt: skip
     with reading(world.office.engine) as session:
         assert session.scalars(select(InboundRow.arrived_at)).first() == at("2026-06-24 16:30")
-    assert import_(world, export(*ROWS)).known == 3
-    assert len(waiting(world)) == 3
+    assert import_(world, export(*ROWS)).known == 4
+    assert len(waiting(world)) == 4
 
 
 @pytest.mark.parametrize(
@@ -169,8 +169,41 @@ def test_a_register_s_instant_is_read_as_programs_write_it_or_told(
     written: object, arrived: str, world: World
 ) -> None:
     done = import_(world, export((1, "12/BC-SYT", written, "Sở Y tế", "Báo cáo quý II năm 2026")))
-    assert (done.claims, len(done.faults)) == ((1, 0) if arrived else (0, 1))
-    assert [i.arrived_at for i in waiting(world)] == ([at(arrived)] if arrived else [])
+    assert (done.claims, done.unknown, len(done.faults)) == ((1, 0, 0) if arrived else (0, 1, 1))
+    (item,) = waiting(world)  # read or not, it holds its unit
+    assert item.hints == ("SYT",)
+    if arrived:
+        assert item.arrived_at == at(arrived)
+    else:
+        assert "không đọc được ngày đến" in item.summary
+
+
+def test_a_row_of_the_future_holds_its_unit_and_counts_anew_once_its_time_is_right(world: World) -> None:
+    rows = [(1, "12/BC-SYT", day, "Sở Y tế", "Báo cáo quý II năm 2026") for day in ("24/07/2026", "24/06/2026")]
+    assert [import_(world, export(row)).faults for row in rows] == [
+        ("văn bản số 12/BC-SYT: ngày đến ở tương lai",), ()
+    ]  # fmt: skip
+    assert [(i.outcome.value, i.hints) for i in waiting(world)] == [("unknown", ("SYT",)), ("claim", ("SYT",))]
+
+
+@pytest.mark.parametrize(
+    ("issuer", "summary", "hints"),
+    [
+        ("UBND P. Nam Định", "Báo cáo quý II năm 2026", [("13669",)]),
+        ("Sở Y tế và Sở Xây dựng", "Báo cáo quý II năm 2026", [("SXD", "SYT")]),
+        ("UBND xã Bình Mi", "Báo cáo quý II năm 2026", [()]),  # of nobody: shown in every approval
+        ("Công ty ABC", "Báo cáo quý II năm 2026", []),
+        ("Sở Thông tin", "Giấy mời họp", []),
+        ("Công ty ABC", "Trả lời {token}", [("SYT",)]),
+    ],
+)
+def test_a_sender_that_is_not_clear_is_shown_and_holds_whom_it_may_be(
+    issuer: str, summary: str, hints: list[tuple[str, ...]], world: World
+) -> None:
+    summary = summary.replace("{token}", world.tokens["SYT", Q2])
+    import_(world, export((1, "5/BC", "24/06/2026", issuer, summary)))
+    assert [i.hints for i in waiting(world)] == hints
+    assert all(i.outcome is not Outcome.CLAIM for i in waiting(world) if hints != [("13669",)])
 
 
 def test_a_claim_of_the_register_is_assigned_with_the_registers_time(world: World) -> None:

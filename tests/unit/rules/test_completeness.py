@@ -10,7 +10,19 @@ import pytest
 from config.plan import ZONE
 from tasks.rules.holds import HoldCode
 from tasks.rules.status import LABELS, State
-from tasks.rules.words import show_date, show_day, show_last_day, show_limit, show_moment, show_second
+from tasks.rules.words import (
+    show_before,
+    show_date,
+    show_day,
+    show_last_day,
+    show_lateness,
+    show_limit,
+    show_moment,
+    show_second,
+    show_term,
+    show_through,
+    show_until,
+)
 from tests.builders import at
 
 
@@ -70,3 +82,21 @@ def test_a_limit_is_shown_by_its_last_good_day() -> None:
 )
 def test_a_limit_with_an_hour_names_it(hour: int, minute: int, shown: str) -> None:
     assert show_limit(datetime(2026, 6, 25, hour, minute, tzinfo=ZONE)) == shown
+
+
+def test_a_limit_at_midnight_is_told_by_the_day_before_and_one_at_an_hour_by_its_hour() -> None:
+    told = [(show_until(x), show_through(x), show_before(x), show_term(x)) for x in (at("25/6"), at("25/6 17:00"))]
+    hour = "17 giờ 00 ngày 25/6/2026"
+    assert told == [
+        (
+            "24/6/2026",
+            "hết ngày 24/6/2026",
+            "trước ngày 25/6/2026",
+            "trước ngày 25/6/2026 (chậm nhất hết ngày 24/6/2026)",
+        ),
+        (hour, hour, f"trước {hour}", f"trước {hour}"),
+    ]
+
+
+def test_lateness_is_counted_in_days_or_lies_within_the_day() -> None:
+    assert [show_lateness(n) for n in (0, 3)] == ["quá hạn trong ngày", "quá hạn 03 ngày"]
