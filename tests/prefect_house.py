@@ -6,9 +6,7 @@ fourteen units, five rounds whose limit is over, a proposal of each that waits f
 
 from __future__ import annotations
 
-import json
 import os
-import signal
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -292,11 +290,3 @@ def _healthy(port: int) -> bool:
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with a_house(tmp_path_factory.mktemp("house")) as running:
         yield running
-
-
-def interrupt(process: Any) -> None:
-    process.send_signal(signal.SIGINT)
-
-
-def as_json(text: str) -> Any:
-    return json.loads(text)
