@@ -8,7 +8,6 @@ the rules, not here: a pass on a day off finds nothing that may leave.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -151,11 +150,6 @@ def deployment(duty: Duty, choices: Choices, work_pool: str | None = None) -> Ru
 
 def deployments(choices: Choices, work_pool: str | None = None) -> list[RunnerDeployment]:
     return [deployment(duty, choices, work_pool) for duty in duties()]
-
-
-def scheduled_names(made: Iterable[RunnerDeployment]) -> list[str]:
-    """Full names of those that run by themselves."""
-    return [f"{d.flow_name}/{d.name}" for d in made if d.schedules]
 
 
 def _told_nothing() -> ParameterSchema:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
 from hashlib import sha256
 from xml.sax.saxutils import escape
@@ -39,10 +39,6 @@ def build_slowly(spec: FormSpec) -> bytes:
     """The same workbook written by xlsxwriter alone: what ``build`` must equal."""
     values = slot_values(spec)
     return render(_layout(shape(spec)), lambda slot: values[slot.name])
-
-
-def build_many(specs: Iterable[FormSpec]) -> Iterator[bytes]:
-    return (build(spec) for spec in specs)
 
 
 def file_name(spec: FormSpec) -> str:

@@ -14,7 +14,6 @@ from db.models import (
     CheckRow,
     FileRow,
     InboundRow,
-    ObligationRow,
     ReadingRow,
     RecognitionRow,
     SubmissionRow,
@@ -259,14 +258,3 @@ def _vouch(session: Session, row: SubmissionRow, by: str, now: datetime, *, acce
         subject=f"submission:{row.id}",
         verdict=verdict,
     )
-
-
-def obligation_of(session: Session, plan: str, round_: str, unit: str) -> int:
-    """The obligation's id; ``DecisionError`` where the unit owes nothing in that round."""
-    query = select(ObligationRow.id).where(
-        ObligationRow.plan == plan, ObligationRow.round == round_, ObligationRow.unit == unit
-    )
-    found = session.scalar(query)
-    if found is None:
-        raise DecisionError(f"{unit} không có nghĩa vụ báo cáo trong đợt {round_}")
-    return found

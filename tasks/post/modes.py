@@ -46,11 +46,6 @@ class Leaving:
     nature: str
 
 
-def what_counts_as_sent(office: Office) -> frozenset[str]:
-    """Outcomes of attempts that count as sent (ruling 15)."""
-    return frozenset({"accepted", *HELD}) if office.rehearsal else frozenset({"accepted"})
-
-
 def start_refusal(session: Session, settings: Settings) -> str:
     """Why nothing may leave at all in this mode (a key of ``contract.STOPS``), or ""."""
     mode = settings.mail.mode

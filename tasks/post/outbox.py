@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import TextClause, bindparam, delete, select, text
+from sqlalchemy import TextClause, bindparam, delete, text
 from sqlalchemy.orm import Session, make_transient_to_detached
 
 from config.settings import load_settings
@@ -167,10 +167,3 @@ def _conversation(notice: NewNotice, domain: str) -> str:
         return ""
     seed = f"{notice.plan}\x1f{notice.round}\x1f{notice.unit}"
     return f"<{hashlib.sha256(seed.encode()).hexdigest()[:32]}.thread@{domain}>"
-
-
-def open_notices(session: Session, plan: str) -> list[NoticeRow]:
-    """Notices of ``plan`` that still need the post office or a person, oldest first."""
-    states = ("queued", "in_flight", "unknown", "failed")
-    query = select(NoticeRow).where(NoticeRow.plan == plan, NoticeRow.state.in_(states))
-    return list(session.scalars(query.order_by(NoticeRow.id)))

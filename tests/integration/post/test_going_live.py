@@ -167,13 +167,6 @@ def test_rehearse_is_refused_in_a_real_database(tmp_path: Path) -> None:
         assert catcher.received == 0
 
 
-def test_what_counts_as_sent_differs_only_in_a_rehearsal(tmp_path: Path) -> None:
-    real = open_test_office(tmp_path / "a", Mail())
-    trial = open_test_office(tmp_path / "b", Mail(), rehearsal=True)
-    assert modes.what_counts_as_sent(real) == {"accepted"}
-    assert modes.what_counts_as_sent(trial) == {"accepted", "held", "redirected"}
-
-
 def test_going_live_shows_asks_cancels_what_was_held_and_restarts_the_ladders(
     tmp_path: Path, proxy: Proxy, sink: Sink
 ) -> None:

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tasks.forms.build import NAME_LENGTH, build, build_many, build_slowly, file_name
+from tasks.forms.build import NAME_LENGTH, build, build_slowly, file_name
 from tasks.forms.read import read
-from tasks.forms.types import AssignmentRow, FormSpec
+from tasks.forms.types import AssignmentRow
 from tests.unit.forms.samples import FREE, KPI, Q2, spec
 
 ROUNDS = [Q2, KPI, FREE]
@@ -175,12 +175,6 @@ def test_long_codes_still_give_different_names() -> None:
     form = spec()
     names = {file_name(replace(form, identity=replace(form.identity, unit="X" * 39 + e))) for e in "abcdef"}
     assert len(names) == 6
-
-
-def test_many_are_built_one_after_the_other() -> None:
-    forms: list[FormSpec] = [spec(unit=u) for u in ("U1", "U2", "U3")]
-    made = list(build_many(forms))
-    assert [read(d, "x").identity.unit for d in made] == ["U1", "U2", "U3"]  # type: ignore[union-attr]
 
 
 def test_building_twice_gives_the_same_bytes() -> None:
