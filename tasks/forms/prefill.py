@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from config.plan import Round
 from db.models import (
+    UNREAD,
     CheckRow,
     FigureDecisionRow,
     FigureRow,
@@ -44,7 +45,10 @@ def spec_for(session: Session, office: Office, obligation_id: int) -> FormSpec:
 
 
 def last_accepted(session: Session, plan: str, round_code: str | None, unit: str) -> int | None:
-    """The newest accepted check of ``unit`` in ``round_code``."""
+    """The accepted check of ``unit`` in ``round_code`` that speaks: the newest of a version that was read.
+
+    A document that a person vouched for (``UNREAD``) holds no figure and replaces none.
+    """
     if round_code is None:
         return None
     query = (
@@ -58,7 +62,7 @@ def last_accepted(session: Session, plan: str, round_code: str | None, unit: str
             CheckRow.verdict == "accepted",
             SubmissionRow.id.not_in(revoked(SubmissionRow)),
         )
-        .order_by(SubmissionRow.version.desc(), CheckRow.id.desc())
+        .order_by(CheckRow.kind == UNREAD, SubmissionRow.version.desc(), CheckRow.id.desc())
     )
     return session.scalar(query.limit(1))
 

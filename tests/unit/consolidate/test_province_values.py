@@ -136,6 +136,18 @@ def test_only_the_newest_accepted_version_speaks(world):
     assert value_of(world, "C9").value == pytest.approx(70)
 
 
+def test_a_document_that_a_person_vouches_for_takes_no_figure_out(world):
+    """The signed report comes by QLVB&ĐH after its workbook came by mail; nothing in it is read."""
+    world.opens(Q2, COMMUNES[:2])
+    world.sends(Q2, COMMUNES[0], figures=share_of("C9", 7, 10), texts=[("proposal", "Hỗ trợ máy tính")])
+    world.sends(Q2, COMMUNES[0], kind="document", number="12/BC-UBND")
+    world.sends(Q2, COMMUNES[1], kind="document")
+    p = value_of(world, "C9")
+    assert (p.numerator, p.denominator) == (7, 10)
+    assert p.counts[Kind.NO_DATA] == 1  # only a document: reported, without data
+    assert [o.text for o in digest_of(world.office, Q2, JUNE_30).opinions] == ["Hỗ trợ máy tính"]
+
+
 def test_an_exempt_unit_is_neither_expected_nor_counted(world):
     answers(world, share_of("C9", 9, 10), share_of("C9", 5, 10))
     world.exempts(Q2, COMMUNES[0])

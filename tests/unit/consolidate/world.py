@@ -69,7 +69,7 @@ class World:
     def sends(
         self, round_code: str, unit: str, at: datetime = JUNE_20, *, verdict: str = "accepted",
         figures: Mapping[tuple[str, str], Any] = NONE, progress: Mapping[str, Any] = NONE,
-        texts: Iterable[tuple[str, ...]] = (), number: str = "",
+        texts: Iterable[tuple[str, ...]] = (), number: str = "", kind: str = "workbook",
     ) -> m.CheckRow | None:  # fmt: skip
         """One version. ``figures``: (indicator, field) → number, text or (value, flag, raw).
         ``progress``: assignment → state or (state, result, difficulty, proposal).
@@ -97,7 +97,7 @@ class World:
             return None
         check = m.CheckRow(
             submission_id=submission.id, at=at + timedelta(minutes=5), by="system", verdict=verdict,
-            counts=True, kind="workbook",
+            counts=True, kind=kind,
         )  # fmt: skip
         self.session.add(check)
         self.session.flush()
