@@ -31,6 +31,18 @@ def test_the_same_thing_in_other_letters_is_alike(one, other):
         ("Cần mua 05 máy tính cho xã", "Cần mua 50 máy tính cho xã"),
         ("Đề nghị tăng biên chế cho cấp xã", "Đề nghị giảm biên chế cho cấp xã"),
         ("Đường truyền chậm", "Thiếu cán bộ"),
+        (
+            "Đề nghị hướng dẫn xác định mẫu số của chỉ tiêu C5",
+            "Đề nghị hướng dẫn xác định mẫu số của chỉ tiêu C6",
+        ),
+        (
+            "Đề nghị sớm phủ sóng 5G tại các thôn đặc biệt khó khăn",
+            "Đề nghị sớm phủ sóng 4G tại các thôn đặc biệt khó khăn",
+        ),
+        (
+            "Kinh phí chuyển đổi số giải ngân chậm tiến độ trong quý II năm 2026",
+            "Kinh phí chuyển đổi số giải ngân chậm tiến độ trong quý III năm 2026",
+        ),
     ],
 )
 def test_a_negation_a_number_or_another_matter_is_not_alike(one, other):
