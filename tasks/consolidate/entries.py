@@ -41,6 +41,7 @@ FLAG_WORDS = {
     Flag.LEGACY_ENCODING: "phông chữ cũ, cần xác nhận",
     Flag.TEXT: "ghi bằng chữ, cần số cụ thể",
 }
+SET_ASIDE = "không dùng theo quyết định xác nhận số liệu"
 
 
 class Kind(StrEnum):
@@ -146,7 +147,7 @@ def entry(indicator: Indicator, unit: str, cells: dict[str, _Cell], *, reported:
     if not result.decided and result.flag == Flag.NOT_APPLICABLE:
         return Entry(unit, indicator.code, Kind.NOT_APPLICABLE, shown=KIND_WORDS[Kind.NOT_APPLICABLE])
     if result.number is None:
-        words = FLAG_WORDS.get(Flag(result.flag), "cần xác nhận")
+        words = SET_ASIDE if result.decided else FLAG_WORDS.get(Flag(result.flag), "cần xác nhận")
         return Entry(unit, indicator.code, Kind.WORDS, shown=f"“{result.raw}” ({words})")
     shown = ("ước " if estimate else "") + amount(result.number, indicator.uom)
     return Entry(unit, indicator.code, Kind.STATED, result.number, top, bottom, estimate, shown)

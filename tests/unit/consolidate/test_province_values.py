@@ -7,8 +7,9 @@ import pytest
 from config.plan import Indicator
 from tasks.consolidate.entries import Kind
 from tasks.consolidate.indicators import Verdict, province
-from tasks.consolidate.report import digest_of
+from tasks.consolidate.report import digest_of, write_report
 
+from .reading import sheet
 from .world import JUNE_30, Q2, World, share_of, unit_codes
 
 COMMUNES = unit_codes("xa")[:4]
@@ -81,6 +82,16 @@ def test_a_persons_decision_can_take_a_figure_out(world):
     world.sends(Q2, COMMUNES[1], figures=share_of("C9", 5, 10))
     world.settles(check, "C9", "numerator", None)
     assert value_of(world, "C9").denominator == 10
+
+
+def test_a_figure_that_a_person_set_aside_is_called_so_and_not_confirmed(world, tmp_path):
+    world.opens(Q2, COMMUNES[:1])
+    check = world.sends(Q2, COMMUNES[0], figures={("C9", "cumulative"): 85.0})
+    world.settles(check, "C9", "cumulative", None)
+    assert value_of(world, "C9").entries[0].shown == "“85,0” (không dùng theo quyết định xác nhận số liệu)"
+    report = write_report(world.office, Q2, JUNE_30, tmp_path, pdf=False)
+    (row,) = sheet(report.files[1], "Nguồn số liệu")
+    assert (row["Giá trị ghi nhận"], row["Sử dụng"]) == ("", "Không dùng, theo quyết định")
 
 
 def test_no_post_of_that_kind_is_not_applicable_and_not_nought(world):
