@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from config.plan import Form, Indicator
-from tasks.rules.figures import Flag, is_share
+from tasks.rules.figures import EMPTY, USABLE, Flag, is_share
 from tasks.rules.viet import fold
 
 from .gather import RoundData
@@ -17,8 +17,6 @@ from .words import amount, number
 if TYPE_CHECKING:
     import pandas as pd
 
-USABLE = frozenset({Flag.OK, Flag.DOT_DECIMAL, Flag.RATIO, Flag.APPROX})
-EMPTY = frozenset({Flag.BLANK, Flag.NO_DATA, Flag.ZERO_OR_MISSING})
 TOLERANCE = 0.1  # percentage points between a stated share and its own numerator and denominator
 
 FLAG_WORDS = {

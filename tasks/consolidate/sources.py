@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from tasks.rules.figures import Flag
+from tasks.rules.figures import EMPTY, USABLE, Flag
 
 from .digest import Digest
-from .entries import EMPTY, KIND_WORDS, USABLE, Kind
+from .entries import KIND_WORDS, Kind
 from .frames import rows_of
 from .opinions import SECTION_WORDS, Matter
 from .sheets import Book, Column
