@@ -8,6 +8,8 @@ from config.plan import Indicator
 from tasks.consolidate.entries import Kind
 from tasks.consolidate.indicators import Verdict, province
 from tasks.consolidate.report import digest_of, write_report
+from tasks.consolidate.results import sentence
+from tasks.consolidate.words import number
 
 from .reading import sheet
 from .world import JUNE_30, Q2, World, share_of, unit_codes
@@ -107,6 +109,19 @@ def test_a_numerator_above_its_denominator_stays_out(world):
     p = value_of(world, "C9")
     assert p.denominator == 10
     assert p.counts[Kind.INCONSISTENT] == 1
+
+
+def test_units_that_said_something_are_never_told_to_be_without_data(world):
+    bound = {("C9", "cumulative"): (80.0, "gt", "trên 80%")}
+    answers(world, share_of("C9", 12, 10), bound, {})
+    found = digest_of(world.office, Q2, JUNE_30)
+    text = sentence(found, next(p for p in found.provinces if p.indicator.code == "C9"))
+    assert "chưa có số liệu của 01 đơn vị nên chưa tổng hợp được; 01 đơn vị chưa ghi số cụ thể" in text
+    assert "01 đơn vị có tử số lớn hơn mẫu số" in text
+
+
+def test_a_very_large_number_keeps_its_digits():
+    assert number(1_234_567_890_123_456) == "1.234.567.890.123.456"
 
 
 def test_the_only_reporter_speaks_for_the_province_even_with_an_estimate(world):
