@@ -113,6 +113,18 @@ class World:
     def exempts(self, round_code: str, unit: str, reason: str = "mới sáp nhập") -> None:
         self._decides(m.ExemptionRow, round_code, unit, reason)
 
+    def takes_back(self, table: Any, round_code: str, unit: str, at: datetime) -> None:
+        """The unit's extension or exemption is revoked."""
+        obligation = self.obligations[round_code, unit]
+        fact = self.session.query(table).filter_by(obligation_id=obligation.id).one()
+        self.session.add(
+            m.RevocationRow(
+                fact=table.__tablename__, fact_id=fact.id, obligation_id=obligation.id, at=at, by="CV1",
+                reason="ghi nhầm",
+            )
+        )  # fmt: skip
+        self.session.flush()
+
     def _decides(self, table: Any, round_code: str, unit: str, reason: str, **more: Any) -> None:
         obligation = self.obligations[round_code, unit]
         row = table(obligation_id=obligation.id, at=JUNE_20, by="CV1", reason=reason, **more)
