@@ -32,7 +32,7 @@ def snapshot(d: Digest) -> dict[str, Any]:
         "extensions": _rows(d.data.extensions, ("unit", "until", "reason")),
         "exemptions": _rows(d.data.exemptions, ("unit", "reason")),
         "figures": _rows(d.data.figures, ("round", "unit", "indicator", "field", "raw", "value", "flag",
-        "decided")),
+        "basis", "decided")),
         "progress": _rows(d.data.progress, ("round", "unit", "assignment", "result", "state", "difficulty",
         "proposal")),
         "narrative": _rows(d.data.narrative, ("unit", "section", "key", "text", "body", "reason")),

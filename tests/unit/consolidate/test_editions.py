@@ -99,6 +99,16 @@ def test_a_corrected_figure_is_a_change(world, office):
     assert any(c.startswith("Chỉ tiêu C9: 90 → 80") for c in consolidate(JULY_1).changes)
 
 
+def test_an_estimate_that_became_official_is_a_change(world, office):
+    """ "ước 12%" becomes "12%" in the report, with the same number."""
+    world.sends(Q2, "STC", figures={("C9", "cumulative"): (12.0, "ok", "12", "Ước")})
+    consolidate, _ = office
+    consolidate()
+    at = datetime(2026, 6, 30, 12, tzinfo=ZONE)
+    world.sends(Q2, "STC", at, figures={("C9", "cumulative"): (12.0, "ok", "12", "Chính thức")})
+    assert consolidate(JULY_1) is not None
+
+
 def test_the_first_approval_stands(world, office):
     consolidate, _ = office
     edition = consolidate()
