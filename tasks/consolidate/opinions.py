@@ -99,7 +99,7 @@ def opinions(data: RoundData) -> list[Opinion]:
     for r in rows_of(data.narrative):
         matter = SECTIONS.get(str(r.section))
         if matter and says_something(str(r.text)):
-            body = one_line(str(r.body))
+            body = one_line(str(r.body)) if fold(str(r.body)) else ""  # "-" names nobody
             found.append(
                 Opinion(
                     matter, str(r.unit), area_of(str(r.text)), str(r.text), body, str(r.reason),

@@ -86,3 +86,11 @@ def test_proposals_are_grouped_by_the_body_asked(world):
         world.sends(Q2, unit, texts=[("proposal", "Đề nghị cấp kinh phí", "1", body, "thiếu")])
     groups = merged(digest_of(world.office, Q2, JUNE_30).opinions)
     assert [(m.body, len(m.units)) for m in groups] == [("Sở Tài chính", 2), ("Sở Nội vụ", 1)]
+
+
+def test_a_dash_in_the_place_of_the_body_names_no_body(world):
+    one, two = unit_codes("xa")[:2]
+    world.opens(Q2, [one, two])
+    world.sends(Q2, one, texts=[("proposal", "Hỗ trợ máy tính", "1", " - ")])
+    world.sends(Q2, two, texts=[("proposal", "Cấp chữ ký số", "1", "")])
+    assert {m.body for m in digest_of(world.office, Q2, JUNE_30).proposals} == {""}
