@@ -129,5 +129,9 @@ class Book:
 
 
 def cell_text(value: str) -> str:
+    """``value`` as a cell can hold it: Excel counts UTF-16 units, of which an emoji takes two."""
     value = printable(value)
-    return value if len(value) <= LONGEST else value[:LONGEST] + CUT
+    if 2 * len(value) <= LONGEST:
+        return value
+    units = value.encode("utf-16-le")
+    return value if len(units) <= 2 * LONGEST else units[: 2 * LONGEST].decode("utf-16-le", "ignore") + CUT
