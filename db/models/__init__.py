@@ -2,6 +2,7 @@
 
 from .base import Base, Instant
 from .collection import (
+    UNREAD,
     AcknowledgementRow,
     CheckRow,
     ExemptionRow,
@@ -35,6 +36,7 @@ from .post import (
 from .system import AuditRow, ControlRow, EditionRow
 
 __all__ = [
+    "UNREAD",
     "AcknowledgementRow",
     "AssignmentRow",
     "AttemptRow",

@@ -162,6 +162,9 @@ class SubmissionRow(Base):
     flags: Mapped[list[Any]]  # unregistered_sender, arrival_doubt …
 
 
+UNREAD = "document"  # kind of a check by a person's word alone: nothing in it was read
+
+
 class CheckRow(Base):
     """The verdict on a submission: accepted, returned. The newest row counts."""
 

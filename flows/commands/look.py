@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from db.models import (
     CheckRow,
+    ExemptionRow,
     FigureDecisionRow,
     FigureRow,
     FileRow,
@@ -20,6 +21,7 @@ from db.models import (
     RoundRow,
     SubmissionRow,
 )
+from db.revoked import revoked
 from db.session import reading
 from tasks.chase.explain import explain
 from tasks.chase.summary import RoundSummary, summarise
@@ -143,7 +145,8 @@ def figures(round_code: RoundCode, data: Data = None, plan: PlanCode = None, as_
 
 
 def figure_facts(office: Office, round_code: str) -> list[dict[str, Any]]:
-    """Every figure of every checked version; ``counts``: it belongs to the newest accepted one."""
+    """Every figure of every checked version; ``counts``: the report uses its version, the newest accepted
+    one that stands, of a unit that is not exempt."""
     query = (
         select(ObligationRow.unit, SubmissionRow, CheckRow, FigureRow, FileRow.sha256)
         .join(SubmissionRow, SubmissionRow.obligation_id == ObligationRow.id)
@@ -163,7 +166,14 @@ def figure_facts(office: Office, round_code: str) -> list[dict[str, Any]]:
         decided = {
             d.figure_id: d for d in session.scalars(select(FigureDecisionRow).order_by(FigureDecisionRow.id))
         }
-    newest = {u: c.id for u, _, c, _, _ in rows if c.verdict == "accepted"}
+        gone = set(session.scalars(revoked(SubmissionRow)))
+        exempt = set(
+            session.scalars(
+                select(ExemptionRow.obligation_id).where(ExemptionRow.id.not_in(revoked(ExemptionRow)))
+            )
+        )
+    standing = [(u, c) for u, s, c, _, _ in rows if s.id not in gone and s.obligation_id not in exempt]
+    newest = {u: c.id for u, c in standing if c.verdict == "accepted"}
     return [
         {
             "id": f.id,

@@ -68,6 +68,15 @@ def _last_edition(session: Session, office: Office, round_code: str) -> EditionR
     return session.scalars(query.order_by(EditionRow.number.desc()).limit(1)).one_or_none()
 
 
+def _waits_for_approval(session: Session, office: Office, round_code: str) -> bool:
+    """Drafts, none of them approved; a draft that supplements an approved one is no debt any more."""
+    query = select(EditionRow.approved_at).where(
+        EditionRow.plan == office.plan.code, EditionRow.round == round_code
+    )
+    approvals = session.scalars(query).all()
+    return bool(approvals) and not any(approvals)
+
+
 def _stale(session: Session, office: Office, round_: Round) -> bool:
     """No edition yet, or something happened since the last one that may show in the report.
 
@@ -169,8 +178,7 @@ def _remind_department(office: Office, now: datetime) -> None:
         return
     with writing(office.engine) as session:
         for round_ in _rounds_due(session, office, now):
-            last = _last_edition(session, office, round_.code)
-            if last is None or last.approved_at or round_.consolidates is None:
+            if round_.consolidates is None or not _waits_for_approval(session, office, round_.code):
                 continue
             elapsed = calendar.elapsed(round_.consolidates, today)
             if elapsed and elapsed % REMIND_EVERY == 0:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from config.plan import Form, Indicator
-from tasks.rules.figures import Flag, is_share
+from tasks.rules.figures import EMPTY, USABLE, Flag, is_share
 from tasks.rules.viet import fold
 
 from .gather import RoundData
@@ -17,8 +17,6 @@ from .words import amount, number
 if TYPE_CHECKING:
     import pandas as pd
 
-USABLE = frozenset({Flag.OK, Flag.DOT_DECIMAL, Flag.RATIO, Flag.APPROX})
-EMPTY = frozenset({Flag.BLANK, Flag.NO_DATA, Flag.ZERO_OR_MISSING})
 TOLERANCE = 0.1  # percentage points between a stated share and its own numerator and denominator
 
 FLAG_WORDS = {
@@ -41,6 +39,7 @@ FLAG_WORDS = {
     Flag.LEGACY_ENCODING: "phông chữ cũ, cần xác nhận",
     Flag.TEXT: "ghi bằng chữ, cần số cụ thể",
 }
+SET_ASIDE = "không dùng theo quyết định xác nhận số liệu"
 
 
 class Kind(StrEnum):
@@ -146,7 +145,7 @@ def entry(indicator: Indicator, unit: str, cells: dict[str, _Cell], *, reported:
     if not result.decided and result.flag == Flag.NOT_APPLICABLE:
         return Entry(unit, indicator.code, Kind.NOT_APPLICABLE, shown=KIND_WORDS[Kind.NOT_APPLICABLE])
     if result.number is None:
-        words = FLAG_WORDS.get(Flag(result.flag), "cần xác nhận")
+        words = SET_ASIDE if result.decided else FLAG_WORDS.get(Flag(result.flag), "cần xác nhận")
         return Entry(unit, indicator.code, Kind.WORDS, shown=f"“{result.raw}” ({words})")
     shown = ("ước " if estimate else "") + amount(result.number, indicator.uom)
     return Entry(unit, indicator.code, Kind.STATED, result.number, top, bottom, estimate, shown)

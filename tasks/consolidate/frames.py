@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.models import (
+    UNREAD,
     CheckRow,
     ExemptionRow,
     ExtensionRow,
@@ -62,9 +63,10 @@ def rows_of(table: pd.DataFrame) -> list[Any]:
 
 
 def accepted(session: Session, plan: str, rounds: Sequence[str], now: datetime) -> dict[int, dict[str, Any]]:
-    """check id → round, unit, version, file of the newest accepted version of each obligation.
+    """check id → round, unit, version, file of the accepted version of each obligation that speaks.
 
-    The newest check of a version counts; exempt obligations are left out.
+    That is the newest that was read; a document that a person vouched for (``UNREAD``) holds no figure
+    and replaces none. The newest check of a version counts; exempt obligations are left out.
     """
     exempted = exempt(session, now)
     query = (
@@ -76,6 +78,7 @@ def accepted(session: Session, plan: str, rounds: Sequence[str], now: datetime) 
             SubmissionRow.version,
             CheckRow.id.label("check"),
             CheckRow.verdict,
+            CheckRow.kind,
             FileRow.name.label("file"),
             FileRow.sha256,
         )
@@ -91,7 +94,7 @@ def accepted(session: Session, plan: str, rounds: Sequence[str], now: datetime) 
         verdicts[row["submission"]] = dict(row)  # the newest check of this version
     newest = {
         r["obligation"]: r
-        for r in sorted(verdicts.values(), key=lambda r: int(r["version"]))
+        for r in sorted(verdicts.values(), key=lambda r: (r["kind"] != UNREAD, int(r["version"])))
         if r["verdict"] == "accepted" and r["obligation"] not in exempted
     }
     return {r["check"]: r for r in newest.values()}

@@ -7,10 +7,10 @@ from typing import Any
 
 from config.plan import Certainty, Form, Indicator
 from tasks.forms.columns import COMPONENTS
+from tasks.rules.figures import USABLE
 from tasks.rules.viet import one_line
 
 from .digest import Digest
-from .entries import USABLE
 from .frames import rows_of
 from .narrative import Block, dash, para, submission_blocks
 from .quarterly import frame_fields, told

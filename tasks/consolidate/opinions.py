@@ -38,6 +38,7 @@ _NOTHING = re.compile(
     r"(?:hien |den nay |tam thoi )?(?:khong|chua|ko)(?: (?:co|phat sinh|gap))*"
     r"(?: (?:ton tai|han che|kho khan|vuong mac|de xuat|kien nghi|noi dung|y kien|va|gi))*|khong ap dung|0"
 )
+_NUMBER = re.compile(r"\d|^(?:i{1,3}|i?v|vii{1,2}|i?x|xi{1,2})$")  # "vi" is a word
 # Words that turn a sentence round: two texts that differ in one of them are never alike.
 _TURNS = frozenset(
     ["khong", "chua", "da", "dang", "thieu", "du", "tang", "giam", "co", "het", "cham", "som", "truoc", "sau"]
@@ -98,7 +99,7 @@ def opinions(data: RoundData) -> list[Opinion]:
     for r in rows_of(data.narrative):
         matter = SECTIONS.get(str(r.section))
         if matter and says_something(str(r.text)):
-            body = one_line(str(r.body))
+            body = one_line(str(r.body)) if fold(str(r.body)) else ""  # "-" names nobody
             found.append(
                 Opinion(
                     matter, str(r.unit), area_of(str(r.text)), str(r.text), body, str(r.reason),
@@ -160,9 +161,12 @@ def alike(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=20_000)
 def _words(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
-    """The words of a text, and those of them that may turn its meaning round."""
+    """The words of a text, and those of them that may turn its meaning round.
+
+    A number may stand in a word (C5, 5G) or in Roman digits (quý II).
+    """
     words = fold(text).split()
-    return frozenset(words), tuple(sorted(w for w in words if w in _TURNS or w.isdigit()))
+    return frozenset(words), tuple(sorted(w for w in words if w in _TURNS or _NUMBER.search(w)))
 
 
 def silent(data: RoundData) -> int:

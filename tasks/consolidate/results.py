@@ -97,10 +97,11 @@ def _without_value(d: Digest, p: Province) -> str:
             f"có tử số, mẫu số"
             f"{_remarks(p)}"
         )
-    missing = p.expected - c[Kind.NOT_APPLICABLE]
-    if not missing:
+    if not p.relevant:
         return "các đơn vị đều báo cáo không áp dụng"
-    return f"chưa có số liệu của {two(missing)} đơn vị nên chưa tổng hợp được"
+    if missing := c[Kind.NO_DATA] + c[Kind.NO_REPORT]:
+        return f"chưa có số liệu của {two(missing)} đơn vị nên chưa tổng hợp được{_remarks(p)}"
+    return f"chưa tổng hợp được{_remarks(p)}"
 
 
 def _remarks(p: Province) -> str:

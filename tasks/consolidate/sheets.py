@@ -65,6 +65,7 @@ class Book:
             "text": {"text_wrap": True},
             "centre": {"align": "center", "text_wrap": True},
             "number": {"num_format": "#,##0.##", "align": "right"},
+            "whole": {"num_format": "#,##0", "align": "right"},  # Excel shows 90 as "90," in #,##0.##
             "count": {"num_format": "#,##0", "align": "center"},
             "day": {"num_format": "dd/mm/yyyy", "align": "center"},
             "moment": {"num_format": "dd/mm/yyyy hh:mm", "align": "center"},
@@ -103,7 +104,7 @@ class Book:
     ) -> int:
         """Write ``rows`` under the headings with a filter over them; returns how many."""
         formats = [self.kind(c.kind) for c in columns]
-        text = self.kind("text")
+        text, number, whole = self.kind("text"), self.kind("number"), self.kind("whole")
         line = top
         for line, row in enumerate(rows, top + 1):
             for n, value in enumerate(row):
@@ -116,7 +117,8 @@ class Book:
                 elif isinstance(value, date):
                     sheet.write_datetime(line, n, value, formats[n])
                 else:
-                    sheet.write_number(line, n, value, formats[n])
+                    rounded = formats[n] is number and round(value, 2) == round(value)
+                    sheet.write_number(line, n, value, whole if rounded else formats[n])
         if line > top:
             sheet.autofilter(top, 0, line, len(columns) - 1)
             frame = {"type": "blanks", "format": self.book.add_format({"border": 1})}
@@ -127,5 +129,9 @@ class Book:
 
 
 def cell_text(value: str) -> str:
+    """``value`` as a cell can hold it: Excel counts UTF-16 units, of which an emoji takes two."""
     value = printable(value)
-    return value if len(value) <= LONGEST else value[:LONGEST] + CUT
+    if 2 * len(value) <= LONGEST:
+        return value
+    units = value.encode("utf-16-le")
+    return value if len(units) <= 2 * LONGEST else units[: 2 * LONGEST].decode("utf-16-le", "ignore") + CUT

@@ -94,6 +94,8 @@ def doubts(d: Digest) -> list[Doubt]:
 
 
 def _conduct(r: Any) -> list[str]:
+    if r.state == State.EXEMPT:
+        return []  # it owes no report, so it cannot have failed with one
     found = []
     if r.state in [s.value for s in LATE] or r.state == State.DONE_LATE:
         found.append(f"{r.label.lower()}, {f'{two(r.days_late)} ngày' if r.days_late else 'trong ngày'}")

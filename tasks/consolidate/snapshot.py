@@ -32,7 +32,7 @@ def snapshot(d: Digest) -> dict[str, Any]:
         "extensions": _rows(d.data.extensions, ("unit", "until", "reason")),
         "exemptions": _rows(d.data.exemptions, ("unit", "reason")),
         "figures": _rows(d.data.figures, ("round", "unit", "indicator", "field", "raw", "value", "flag",
-        "decided")),
+        "basis", "decided")),
         "progress": _rows(d.data.progress, ("round", "unit", "assignment", "result", "state", "difficulty",
         "proposal")),
         "narrative": _rows(d.data.narrative, ("unit", "section", "key", "text", "body", "reason")),
@@ -76,7 +76,10 @@ def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     found += _indicator_changes(old, new) + _assignment_changes(old, new)
     if (was := len(old["narrative"])) != (now := len(new["narrative"])):
         found.append(f"Nội dung thuyết minh, kiến nghị: từ {two(was)} thành {two(now)} mục.")
-    return found or ["Nội dung một số số liệu, thuyết minh được đơn vị sửa; kết quả tổng hợp không đổi."]
+    if old["sector"] != new["sector"]:
+        found.append("Nội dung báo cáo chuyên đề (Đề án 06, cải cách hành chính) có thay đổi.")
+    # who changed it is not said: a unit corrects, but a person confirms figures, and the plan is amended
+    return found or ["Một số số liệu, thuyết minh có thay đổi; kết quả tổng hợp không đổi."]
 
 
 def _state_changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
@@ -100,15 +103,17 @@ def _label(state: str) -> str:
 def _decision_changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     from datetime import datetime
 
-    sentences = []
-    for unit, until, reason in new["extensions"]:
-        if [unit, until, reason] not in old["extensions"]:
-            limit = before(datetime.fromisoformat(until))
-            sentences.append(f"Gia hạn {new['names'].get(unit, unit)}: {limit} ({reason}).")
-    for unit, reason in new["exemptions"]:
-        if [unit, reason] not in old["exemptions"]:
-            sentences.append(f"Miễn báo cáo {new['names'].get(unit, unit)} ({reason}).")
-    return sentences
+    def told(facts: dict[str, Any]) -> list[str]:
+        names = new["names"]
+        extended = (
+            f"Gia hạn {names.get(unit, unit)}: {before(datetime.fromisoformat(until))} ({reason})."
+            for unit, until, reason in facts["extensions"]
+        )
+        exempt = (f"Miễn báo cáo {names.get(unit, unit)} ({reason})." for unit, reason in facts["exemptions"])
+        return [*extended, *exempt]
+
+    was, now = told(old), told(new)
+    return [x for x in now if x not in was] + [f"Rút lại: {x}" for x in was if x not in now]
 
 
 def _indicator_changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:

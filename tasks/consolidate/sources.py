@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from tasks.rules.figures import Flag
+import math
+
+from tasks.rules.figures import EMPTY, USABLE, Flag
 
 from .digest import Digest
-from .entries import EMPTY, KIND_WORDS, USABLE, Kind
+from .entries import KIND_WORDS, Kind
 from .frames import rows_of
 from .opinions import SECTION_WORDS, Matter
 from .sheets import Book, Column
@@ -77,8 +79,8 @@ def provenance_sheet(book: Book, d: Digest) -> None:
             (
                 r.round, d.data.unit_name(str(r.unit)), r.indicator, FIELDS.get(str(r.field), r.field),
                 r.raw, r.value,
-                r.uom, r.flag, use(str(r.flag), bool(r.decided)), r.reason if r.decided else r.note, r.file,
-                r.version,
+                r.uom, r.flag, use(str(r.flag), bool(r.decided), r.value),
+                r.reason if r.decided else r.note, r.file, r.version,
                 r.sheet, r.cell, r.sha256,
             )
             for r in rows_of(d.data.figures)
@@ -86,10 +88,10 @@ def provenance_sheet(book: Book, d: Digest) -> None:
     )  # fmt: skip
 
 
-def use(flag: str, decided: bool) -> str:
-    """Was the figure used as a number, and if not, why."""
+def use(flag: str, decided: bool, value: float) -> str:
+    """Was the figure used as a number, and if not, why. ``value`` is NaN where there is none."""
     if decided:
-        return "Đã được xác nhận"
+        return "Không dùng, theo quyết định" if math.isnan(value) else "Đã được xác nhận"
     if flag in USABLE:
         return "Dùng làm số ước" if flag == Flag.APPROX else "Dùng làm số liệu"
     return KIND_WORDS[Kind.NO_DATA] if flag in EMPTY else "Chưa dùng, cần xác nhận"

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from config.plan import Round
 from db.models import (
+    UNREAD,
     CheckRow,
     FigureDecisionRow,
     FigureRow,
@@ -19,6 +20,7 @@ from db.revoked import revoked
 from tasks.forms.spec import form_spec
 from tasks.forms.types import FormSpec
 from tasks.office import Office
+from tasks.rules.figures import EMPTY, USABLE
 
 # The value that stands for an indicator in the reference column, best first.
 FIELDS = ("cumulative", "result")
@@ -44,7 +46,10 @@ def spec_for(session: Session, office: Office, obligation_id: int) -> FormSpec:
 
 
 def last_accepted(session: Session, plan: str, round_code: str | None, unit: str) -> int | None:
-    """The newest accepted check of ``unit`` in ``round_code``."""
+    """The accepted check of ``unit`` in ``round_code`` that speaks: the newest of a version that was read.
+
+    A document that a person vouched for (``UNREAD``) holds no figure and replaces none.
+    """
     if round_code is None:
         return None
     query = (
@@ -58,7 +63,7 @@ def last_accepted(session: Session, plan: str, round_code: str | None, unit: str
             CheckRow.verdict == "accepted",
             SubmissionRow.id.not_in(revoked(SubmissionRow)),
         )
-        .order_by(SubmissionRow.version.desc(), CheckRow.id.desc())
+        .order_by(CheckRow.kind == UNREAD, SubmissionRow.version.desc(), CheckRow.id.desc())
     )
     return session.scalar(query.limit(1))
 
@@ -66,7 +71,8 @@ def last_accepted(session: Session, plan: str, round_code: str | None, unit: str
 def accepted_values(session: Session, check_id: int | None) -> dict[str, float]:
     """Indicator → value; a person's newest decision on a figure stands before what was read.
 
-    A figure that a person decided not to use has no value here either.
+    Only what the consolidated report uses as a number: "trên 80%" is not 80, and a figure that a person
+    decided not to use has no value here either, nor has the quarter's own in its place.
     """
     if check_id is None:
         return {}
@@ -76,12 +82,18 @@ def accepted_values(session: Session, check_id: int | None) -> dict[str, float]:
         .where(FigureRow.check_id == check_id, FigureRow.field.in_(FIELDS))
         .order_by(FigureDecisionRow.id)
     )
-    said: dict[tuple[str, str], float | None] = {}
+    said: dict[str, dict[str, float | None]] = {}
     for figure, decision in session.execute(query).tuples():
-        said[figure.indicator, figure.field] = decision.value if decision else figure.value
-    found = {key: value for key, value in said.items() if value is not None}
-    codes = {indicator for indicator, _ in found}
-    return {c: next(found[c, f] for f in FIELDS if (c, f) in found) for c in sorted(codes)}
+        if decision or figure.flag not in EMPTY:
+            said.setdefault(figure.indicator, {})[figure.field] = _number(figure, decision)
+    best = {code: next(own[f] for f in FIELDS if f in own) for code, own in sorted(said.items())}
+    return {code: value for code, value in best.items() if value is not None}
+
+
+def _number(figure: FigureRow, decision: FigureDecisionRow | None) -> float | None:
+    if decision:
+        return decision.value
+    return figure.value if figure.flag in USABLE else None
 
 
 def accepted_states(session: Session, check_id: int | None) -> dict[str, str]:

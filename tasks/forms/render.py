@@ -38,7 +38,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "sign": {"bold": True, "align": "center"},
     "text": {**_BOX, "bg_color": _LOCKED},
     "centre": {**_BOX, "align": "center", "bg_color": _LOCKED},
-    "number": {**_BOX, "align": "center", "bg_color": _LOCKED, "num_format": "#,##0.##########"},
+    "number": {**_BOX, "align": "center", "bg_color": _LOCKED},  # General: #,##0.## shows 80 as "80,"
     "input": {**_OPEN, "valign": "top"},
     "input_number": {**_OPEN, "align": "right"},
     "choice": {**_OPEN, "align": "center"},

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from db import audit
 from db.archive import Archive
 from db.models import (
+    UNREAD,
     CheckRow,
     FileRow,
     InboundRow,
@@ -248,7 +249,7 @@ def _stored(session: Session, archive: Archive, inbound: InboundRow, data: bytes
 def _vouch(session: Session, row: SubmissionRow, by: str, now: datetime, *, accepted: bool = True) -> None:
     """A person's own verdict, where there is nothing a program could read."""
     verdict = "accepted" if accepted else "returned"
-    session.add(CheckRow(submission_id=row.id, at=now, by=by, verdict=verdict, counts=True, kind="document"))
+    session.add(CheckRow(submission_id=row.id, at=now, by=by, verdict=verdict, counts=True, kind=UNREAD))
     session.flush()
     audit.record(
         session,

@@ -71,5 +71,5 @@ def plain(value: float) -> str:
 
 def vietnamese(value: float) -> str:
     """A number for a Vietnamese reader: 1.234,5."""
-    text = f"{value:,.6f}".rstrip("0").rstrip(".") if abs(value) < 1e15 else f"{value:.6g}"
+    text = f"{value:,.6f}".rstrip("0").rstrip(".") if abs(value) < 1e15 else f"{value:,.0f}"
     return text.replace(",", "\0").replace(".", ",").replace("\0", ".")

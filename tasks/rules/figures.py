@@ -45,6 +45,9 @@ class Flag(StrEnum):
     FORMULA_NO_CACHE = "formula_no_cache"
     LEGACY_ENCODING = "legacy_encoding"
 
+USABLE = frozenset({Flag.OK, Flag.DOT_DECIMAL, Flag.RATIO, Flag.APPROX})  # counts as a number as it stands
+EMPTY = frozenset({Flag.BLANK, Flag.NO_DATA, Flag.ZERO_OR_MISSING})  # says that there is none
+
 
 @dataclass(frozen=True)
 class Number:

@@ -39,7 +39,13 @@ def new_document() -> Any:
     for name, options in STYLES.items():
         _style(doc, name, **options)
     _page(doc.sections[0])
+    _unstretched(doc)
     return doc
+
+
+def _unstretched(doc: Any) -> None:
+    """A unit's own line break ends a justified line without drawing its words apart."""
+    doc.settings.element.find(qn("w:compat")).insert(0, element("doNotExpandShiftReturn"))
 
 
 STYLES: dict[str, dict[str, Any]] = {

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from db.models import ExemptionRow, RecognitionRow, SubmissionRow
 from db.session import reading
+from flows.commands.look import figure_facts
 from tasks.chase.explain import explain
 from tasks.consolidate.report import digest_of
 from tasks.desk.common import DeskError
@@ -194,11 +195,23 @@ def test_figures_of_a_file_taken_back_count_nowhere(here: Installation) -> None:
     here.day("2026-06-22T13:10")
     before = digest_of(here.office, ROUND, at("2026-06-22T14:00")).data
     assert set(before.figures["unit"]) == {"SYT"} and before.reported[ROUND] == {"SYT"}
+    assert all(f["counts"] for f in figure_facts(here.office, ROUND))
     here.desk("take_back", "2026-06-22T15:00", round=ROUND, units="SYT", what="assignment", version=1)
     after = digest_of(here.office, ROUND, at("2026-06-22T16:00")).data
     assert (len(after.figures), after.reported[ROUND]) == (0, frozenset())
     again = digest_of(here.office, ROUND, at("2026-06-22T14:00")).data  # that day as it was known then
     assert set(again.figures["unit"]) == {"SYT"}
+    assert not any(f["counts"] for f in figure_facts(here.office, ROUND))
+
+
+def test_figures_of_an_exempt_unit_count_only_while_it_is_not(here: Installation) -> None:
+    here.desk("record_by_hand", "2026-06-22T09:00", **by_hand(here, "SYT"))
+    here.day("2026-06-22T13:10")
+    here.desk("exempt", "2026-06-22T14:00", round=ROUND, units="SYT")
+    figures = digest_of(here.office, ROUND, at("2026-06-22T14:30")).data.figures
+    assert figures.empty and not any(f["counts"] for f in figure_facts(here.office, ROUND))
+    here.desk("take_back", "2026-06-22T15:00", round=ROUND, units="SYT", what="exemption")
+    assert all(f["counts"] for f in figure_facts(here.office, ROUND))
 
 
 def by_hand(here: Installation, unit: str) -> dict[str, object]:

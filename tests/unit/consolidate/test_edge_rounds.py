@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+from openpyxl import load_workbook
 
 from config.plan import ZONE
 from tasks.consolidate.follow_up import next_blocks
@@ -165,3 +166,13 @@ def test_the_same_facts_give_the_same_bytes(province, report, tmp_path):
     assert [f.name for f in again.files] == [f.name for f in report.files]
     for one, other in zip(report.files, again.files, strict=True):
         assert one.read_bytes() == other.read_bytes(), one.name
+
+
+def test_a_whole_number_carries_no_lone_decimal_mark(world, tmp_path):
+    """Excel shows 90 as "90," in the format #,##0.##."""
+    world.opens(Q2, ["SYT"])
+    world.sends(Q2, "SYT", figures=share_of("C9", 9, 10) | share_of("C12", 2, 3))
+    (row,) = load_workbook(written(world, tmp_path).files[1])["Chỉ tiêu theo đơn vị"].iter_rows(min_row=5)
+    shown = {c.value: c.number_format for c in row if c.data_type == "n" and c.value is not None}
+    assert (shown[9], shown[10], shown[90]) == ("#,##0",) * 3
+    assert next(f for v, f in shown.items() if 66 < v < 67) == "#,##0.##"

@@ -8,7 +8,7 @@ import pytest
 
 from config.plan import ZONE
 from db.archive import Archive
-from db.models import AuditRow
+from db.models import AuditRow, ExtensionRow
 from tasks.consolidate.editions import EditionError, approve_edition, edition_files, new_edition
 from tasks.consolidate.report import write_report
 
@@ -73,11 +73,40 @@ def test_an_extension_and_an_exemption_are_changes(world, office):
     assert "Miễn báo cáo Sở Tài chính (mới sáp nhập)." in changes
 
 
+def test_an_extension_taken_back_is_a_change_that_is_named(world, office):
+    world.extends(Q2, TWO, datetime(2026, 6, 26, tzinfo=ZONE), "mưa bão")
+    consolidate, _ = office
+    consolidate()
+    world.takes_back(ExtensionRow, Q2, TWO, JUNE_30)
+    name = world.plan.unit_by_code[TWO].name
+    assert f"Rút lại: Gia hạn {name}: trước ngày 26/6/2026 (mưa bão)." in consolidate(JULY_1).changes
+
+
+def test_a_figure_that_a_person_settled_is_not_called_the_units_correction(world, office):
+    consolidate, _ = office
+    check = world.sends(Q2, "STC", figures={("C9", "cumulative"): (80.0, "gt", "trên 80%")})
+    consolidate()
+    world.settles(check, "C9", "cumulative", 82.0)
+    assert consolidate(JULY_1).changes == [
+        "Một số số liệu, thuyết minh có thay đổi; kết quả tổng hợp không đổi."
+    ]
+
+
 def test_a_corrected_figure_is_a_change(world, office):
     consolidate, _ = office
     consolidate()
     world.sends(Q2, ONE, datetime(2026, 6, 30, 12, tzinfo=ZONE), figures=share_of("C9", 8, 10))
     assert any(c.startswith("Chỉ tiêu C9: 90 → 80") for c in consolidate(JULY_1).changes)
+
+
+def test_an_estimate_that_became_official_is_a_change(world, office):
+    """ "ước 12%" becomes "12%" in the report, with the same number."""
+    world.sends(Q2, "STC", figures={("C9", "cumulative"): (12.0, "ok", "12", "Ước")})
+    consolidate, _ = office
+    consolidate()
+    at = datetime(2026, 6, 30, 12, tzinfo=ZONE)
+    world.sends(Q2, "STC", at, figures={("C9", "cumulative"): (12.0, "ok", "12", "Chính thức")})
+    assert consolidate(JULY_1) is not None
 
 
 def test_the_first_approval_stands(world, office):

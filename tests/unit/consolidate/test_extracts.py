@@ -42,6 +42,14 @@ def test_a_late_returned_or_incomplete_unit_is_never_put_forward_for_reward(worl
     assert (merit.unit, merit.met, merit.told) == (good, 8, 8)
 
 
+def test_a_unit_freed_of_its_report_is_not_put_forward_for_one_that_was_returned(world):
+    (one,) = unit_codes("xa")[:1]
+    world.opens(Q2, [one])
+    world.sends(Q2, one, verdict="returned")
+    world.exempts(Q2, one)
+    assert doubts(digest_of(world.office, Q2, JUNE_30)) == []
+
+
 def test_every_doubt_is_a_fact_in_words(world):
     one, two = unit_codes("xa")[:2]
     world.opens(Q2, [one, two])

@@ -11,6 +11,7 @@ from lxml import etree
 
 from tasks.consolidate.extracts import flat_export, shortlists
 from tasks.consolidate.report import digest_of, write_report
+from tasks.consolidate.sheets import CUT, cell_text
 
 from .reading import everything, sheet
 from .world import JUNE_30, Q2
@@ -98,3 +99,11 @@ def test_the_page_escapes_and_asks_nobody_outside(hostile):
     assert page.count("<script>") == 1
     assert not re.search(r"""(?:src|href|action)\s*=\s*["']?(?:https?:)?//""", page)
     assert "default-src 'none'" in page
+
+
+@pytest.mark.parametrize("text", ["x" * 40_000, "😀" * 20_000, "x" + "😀" * 20_000])
+def test_no_text_is_longer_than_an_excel_cell(text):
+    """Excel counts UTF-16 units; a longer one makes it call the whole workbook damaged."""
+    cut = cell_text(text)
+    assert len(cut.encode("utf-16-le")) <= 2 * 32_767
+    assert cut.endswith(CUT) and text.startswith(cut.removesuffix(CUT))

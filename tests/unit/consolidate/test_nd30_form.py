@@ -198,3 +198,8 @@ def test_the_departments_letter_asks_and_only_the_committees_draft_criticises(le
     for word in ("phê bình", "yêu cầu:", "kiểm điểm", "chấn chỉnh"):
         assert word not in asking.lower()
     assert "phê bình" in criticising and "KT. TRƯỞNG BAN" in criticising
+
+
+def test_a_line_break_of_a_units_text_does_not_draw_the_words_of_a_justified_line_apart(document):
+    compat = xml(document, "word/settings.xml").find(f"{W}compat")
+    assert compat[0].tag == f"{W}doNotExpandShiftReturn"

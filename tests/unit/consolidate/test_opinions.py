@@ -31,6 +31,18 @@ def test_the_same_thing_in_other_letters_is_alike(one, other):
         ("Cần mua 05 máy tính cho xã", "Cần mua 50 máy tính cho xã"),
         ("Đề nghị tăng biên chế cho cấp xã", "Đề nghị giảm biên chế cho cấp xã"),
         ("Đường truyền chậm", "Thiếu cán bộ"),
+        (
+            "Đề nghị hướng dẫn xác định mẫu số của chỉ tiêu C5",
+            "Đề nghị hướng dẫn xác định mẫu số của chỉ tiêu C6",
+        ),
+        (
+            "Đề nghị sớm phủ sóng 5G tại các thôn đặc biệt khó khăn",
+            "Đề nghị sớm phủ sóng 4G tại các thôn đặc biệt khó khăn",
+        ),
+        (
+            "Kinh phí chuyển đổi số giải ngân chậm tiến độ trong quý II năm 2026",
+            "Kinh phí chuyển đổi số giải ngân chậm tiến độ trong quý III năm 2026",
+        ),
     ],
 )
 def test_a_negation_a_number_or_another_matter_is_not_alike(one, other):
@@ -74,3 +86,11 @@ def test_proposals_are_grouped_by_the_body_asked(world):
         world.sends(Q2, unit, texts=[("proposal", "Đề nghị cấp kinh phí", "1", body, "thiếu")])
     groups = merged(digest_of(world.office, Q2, JUNE_30).opinions)
     assert [(m.body, len(m.units)) for m in groups] == [("Sở Tài chính", 2), ("Sở Nội vụ", 1)]
+
+
+def test_a_dash_in_the_place_of_the_body_names_no_body(world):
+    one, two = unit_codes("xa")[:2]
+    world.opens(Q2, [one, two])
+    world.sends(Q2, one, texts=[("proposal", "Hỗ trợ máy tính", "1", " - ")])
+    world.sends(Q2, two, texts=[("proposal", "Cấp chữ ký số", "1", "")])
+    assert {m.body for m in digest_of(world.office, Q2, JUNE_30).proposals} == {""}

@@ -7,8 +7,11 @@ import pytest
 from config.plan import Indicator
 from tasks.consolidate.entries import Kind
 from tasks.consolidate.indicators import Verdict, province
-from tasks.consolidate.report import digest_of
+from tasks.consolidate.report import digest_of, write_report
+from tasks.consolidate.results import sentence
+from tasks.consolidate.words import number
 
+from .reading import sheet
 from .world import JUNE_30, Q2, World, share_of, unit_codes
 
 COMMUNES = unit_codes("xa")[:4]
@@ -83,6 +86,16 @@ def test_a_persons_decision_can_take_a_figure_out(world):
     assert value_of(world, "C9").denominator == 10
 
 
+def test_a_figure_that_a_person_set_aside_is_called_so_and_not_confirmed(world, tmp_path):
+    world.opens(Q2, COMMUNES[:1])
+    check = world.sends(Q2, COMMUNES[0], figures={("C9", "cumulative"): 85.0})
+    world.settles(check, "C9", "cumulative", None)
+    assert value_of(world, "C9").entries[0].shown == "“85,0” (không dùng theo quyết định xác nhận số liệu)"
+    report = write_report(world.office, Q2, JUNE_30, tmp_path, pdf=False)
+    (row,) = sheet(report.files[1], "Nguồn số liệu")
+    assert (row["Giá trị ghi nhận"], row["Sử dụng"]) == ("", "Không dùng, theo quyết định")
+
+
 def test_no_post_of_that_kind_is_not_applicable_and_not_nought(world):
     answers(world, share_of("C10", 0, 0), share_of("C10", 5, 10))
     p = value_of(world, "C10")
@@ -96,6 +109,19 @@ def test_a_numerator_above_its_denominator_stays_out(world):
     p = value_of(world, "C9")
     assert p.denominator == 10
     assert p.counts[Kind.INCONSISTENT] == 1
+
+
+def test_units_that_said_something_are_never_told_to_be_without_data(world):
+    bound = {("C9", "cumulative"): (80.0, "gt", "trên 80%")}
+    answers(world, share_of("C9", 12, 10), bound, {})
+    found = digest_of(world.office, Q2, JUNE_30)
+    text = sentence(found, next(p for p in found.provinces if p.indicator.code == "C9"))
+    assert "chưa có số liệu của 01 đơn vị nên chưa tổng hợp được; 01 đơn vị chưa ghi số cụ thể" in text
+    assert "01 đơn vị có tử số lớn hơn mẫu số" in text
+
+
+def test_a_very_large_number_keeps_its_digits():
+    assert number(1_234_567_890_123_456) == "1.234.567.890.123.456"
 
 
 def test_the_only_reporter_speaks_for_the_province_even_with_an_estimate(world):
@@ -134,6 +160,18 @@ def test_only_the_newest_accepted_version_speaks(world):
     world.sends(Q2, COMMUNES[0], figures=share_of("C9", 7, 10))
     world.sends(Q2, COMMUNES[0], verdict="returned", figures=share_of("C9", 9, 10))
     assert value_of(world, "C9").value == pytest.approx(70)
+
+
+def test_a_document_that_a_person_vouches_for_takes_no_figure_out(world):
+    """The signed report comes by QLVB&ĐH after its workbook came by mail; nothing in it is read."""
+    world.opens(Q2, COMMUNES[:2])
+    world.sends(Q2, COMMUNES[0], figures=share_of("C9", 7, 10), texts=[("proposal", "Hỗ trợ máy tính")])
+    world.sends(Q2, COMMUNES[0], kind="document", number="12/BC-UBND")
+    world.sends(Q2, COMMUNES[1], kind="document")
+    p = value_of(world, "C9")
+    assert (p.numerator, p.denominator) == (7, 10)
+    assert p.counts[Kind.NO_DATA] == 1  # only a document: reported, without data
+    assert [o.text for o in digest_of(world.office, Q2, JUNE_30).opinions] == ["Hỗ trợ máy tính"]
 
 
 def test_an_exempt_unit_is_neither_expected_nor_counted(world):

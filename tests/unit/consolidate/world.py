@@ -69,7 +69,7 @@ class World:
     def sends(
         self, round_code: str, unit: str, at: datetime = JUNE_20, *, verdict: str = "accepted",
         figures: Mapping[tuple[str, str], Any] = NONE, progress: Mapping[str, Any] = NONE,
-        texts: Iterable[tuple[str, ...]] = (), number: str = "",
+        texts: Iterable[tuple[str, ...]] = (), number: str = "", kind: str = "workbook",
     ) -> m.CheckRow | None:  # fmt: skip
         """One version. ``figures``: (indicator, field) → number, text or (value, flag, raw).
         ``progress``: assignment → state or (state, result, difficulty, proposal).
@@ -97,7 +97,7 @@ class World:
             return None
         check = m.CheckRow(
             submission_id=submission.id, at=at + timedelta(minutes=5), by="system", verdict=verdict,
-            counts=True, kind="workbook",
+            counts=True, kind=kind,
         )  # fmt: skip
         self.session.add(check)
         self.session.flush()
@@ -112,6 +112,18 @@ class World:
 
     def exempts(self, round_code: str, unit: str, reason: str = "mới sáp nhập") -> None:
         self._decides(m.ExemptionRow, round_code, unit, reason)
+
+    def takes_back(self, table: Any, round_code: str, unit: str, at: datetime) -> None:
+        """The unit's extension or exemption is revoked."""
+        obligation = self.obligations[round_code, unit]
+        fact = self.session.query(table).filter_by(obligation_id=obligation.id).one()
+        self.session.add(
+            m.RevocationRow(
+                fact=table.__tablename__, fact_id=fact.id, obligation_id=obligation.id, at=at, by="CV1",
+                reason="ghi nhầm",
+            )
+        )  # fmt: skip
+        self.session.flush()
 
     def _decides(self, table: Any, round_code: str, unit: str, reason: str, **more: Any) -> None:
         obligation = self.obligations[round_code, unit]
