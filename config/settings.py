@@ -31,12 +31,14 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 from pydantic_settings.exceptions import SettingsError as SourceError
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
-from .addresses import BAD_EMAIL, EMAIL
+from .addresses import BAD_EMAIL, DOMAIN, EMAIL, names_a_server
 from .settings_words import explain, unreadable
 
 PLANS = Path(__file__).parent / "plans"
-DATABASE = re.compile(r"(postgresql(\+psycopg)?://[^/]*/[^/?]+|sqlite:///).*")
+DATABASE = re.compile(r"(postgresql(\+psycopg)?://[^/]*/[^/?]+|sqlite:///(?!:memory:)[^?]).*")
 
 
 class SettingsError(ValueError):
@@ -55,7 +57,29 @@ def _one_line(value: str) -> str:
     return value
 
 
+def _domain(value: str) -> str:
+    if not DOMAIN.fullmatch(value.lstrip("@.")):
+        raise ValueError("phải là một tên miền, không dấu, không cách, không dấu *, ví dụ ninhbinh.gov.vn")
+    return value
+
+
+def _server(url: str) -> str:
+    if not names_a_server(url):
+        raise ValueError("không phải địa chỉ trang web: kiểm tra tên máy chủ và cổng")
+    return url
+
+
+def _parsed(database_url: str) -> bool:
+    try:
+        make_url(database_url)
+    except (ArgumentError, ValueError):  # a port that is no number: often the rest of a password
+        return False
+    return True
+
+
 Address = Annotated[str, AfterValidator(_address)]  # or empty
+Domain = Annotated[str, AfterValidator(_domain)]
+WebAddress = Annotated[str, AfterValidator(_server)]  # or empty
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -90,15 +114,15 @@ class Mail(Group):
     )
     reply_to: Address = ""  # empty: the sender
     plus_addressing: bool = False  # on only after doctor mailed itself one (ruling 10)
-    allow_domains: tuple[str, ...] = ()
+    allow_domains: tuple[Domain, ...] = ()
     redirect_to: Address = ""
     connections: int = Field(default=1, ge=1, le=64)  # more: up to so many repeats a kill (decision 22)
     timeout_seconds: float = Field(default=60, gt=0)
     cap_per_10_minutes: int = Field(default=200, ge=1)  # the service locks a box over 250
-    cap_per_run: int | None = None  # default: 4 x units
+    cap_per_run: int | None = Field(default=None, ge=1)  # default: 4 x units
     answer_reserve: int = Field(default=40, ge=0)  # part of the 10-minute cap kept for answers
     answers_per_sender_hour: int = Field(default=12, ge=1)
-    max_bytes: int = 30 * 1024 * 1024  # QĐ 162/2025 Điều 8
+    max_bytes: int = Field(default=30 * 1024 * 1024, ge=1)  # QĐ 162/2025 Điều 8
     lease_seconds: int = Field(default=300, ge=1)
     max_attempts: int = Field(default=8, ge=1)
 
@@ -137,20 +161,20 @@ class Imap(Group):
     processed: str = "Đã xử lý"
     unrecognised: str = "Chưa nhận diện"
     received_by: str = ""  # host whose Received line counts beside INTERNALDATE (ruling 5)
-    max_bytes: int = 60 * 1024 * 1024
+    max_bytes: int = Field(default=60 * 1024 * 1024, ge=1)
 
 
 class Share(Group):
     """A web share: a WebDAV folder or a JSON listing; empty url: not configured."""
 
     kind: Literal["webdav", "listing"] = "webdav"
-    url: str = ""
+    url: WebAddress = ""
     username: str = ""
     password: SecretStr = SecretStr("")
     ca_file: Path | None = None
     allow_private: bool = False
-    timeout_seconds: float = 30
-    max_bytes: int = 50 * 1024 * 1024
+    timeout_seconds: float = Field(default=30, gt=0)
+    max_bytes: int = Field(default=50 * 1024 * 1024, ge=1)
 
 
 class Prefect(Group):
@@ -197,6 +221,7 @@ class Settings(BaseSettings):
         env_prefix="DONDOC_",
         env_nested_delimiter="__",
         env_file=".env",
+        env_ignore_empty=True,  # a name with nothing behind it is not set: no folder "", no number ""
         extra="ignore",
         frozen=True,
     )
@@ -214,7 +239,7 @@ class Settings(BaseSettings):
     bulletin_to: tuple[Address, ...] = ()  # more recipients of the daily bulletin
     report_to: tuple[Address, ...] = ()  # addressees of approved consolidated reports, beside the leaders
     audit_head_to: Address = ""  # where the audit's head is mailed daily
-    clock_urls: tuple[str, ...] = ()  # web servers whose Date tells whether our clock is right
+    clock_urls: tuple[WebAddress, ...] = ()  # web servers whose Date tells whether our clock is right
     retention_months: int = Field(default=24, ge=1)  # personal data of past plans; docs/privacy.md
 
     @field_validator("clock_urls")
@@ -228,8 +253,12 @@ class Settings(BaseSettings):
     @classmethod
     def _known_database(cls, url: SecretStr) -> SecretStr:
         """Told here, so that no later error shows an address with its password."""
-        if url.get_secret_value() and not DATABASE.match(url.get_secret_value()):
-            raise ValueError("phải dạng postgresql+psycopg://tài khoản:mật khẩu@máy/tên hoặc sqlite:///tệp")
+        text = url.get_secret_value()
+        if text and not (DATABASE.match(text) and _parsed(text)):
+            raise ValueError(
+                "phải dạng postgresql+psycopg://tài khoản:mật khẩu@máy/tên hoặc sqlite:///tệp; "
+                "các dấu @ : / trong mật khẩu viết thành %40 %3A %2F"
+            )
         return url
 
     @classmethod

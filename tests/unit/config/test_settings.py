@@ -74,6 +74,21 @@ def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, va
         ("DONDOC_MAIL__SENDER_NAME", "Sở\r\nBcc: x@y.vn", "một dòng chữ"),
         ("DONDOC_DESK__OPERATORS", '[{"code": "CV1"}]', "thiếu mục bắt buộc"),
         ("DONDOC_MAIL", "[1]", "một nhóm"),
+        ("DONDOC_MAIL__CAP_PER_RUN", "0", "phải từ 1 trở lên"),
+        ("DONDOC_MAIL__ALLOW_DOMAINS", '["*.ninhbinh.gov.vn"]', "tên miền"),
+        ("DONDOC_MAIL__ALLOW_DOMAINS", '["ninhbinh.gov.vn "]', "tên miền"),
+        ("DONDOC_MAIL__ALLOW_DOMAINS", '["ninhbình.gov.vn"]', "tên miền"),
+        ("DONDOC_MAIL__ALLOW_DOMAINS", '["vn"]', "tên miền"),
+        ("DONDOC_MAIL__ALLOW_DOMAINS", '[""]', "tên miền"),
+        ("DONDOC_MAIL__MAX_BYTES", "-1", "phải từ 1 trở lên"),
+        ("DONDOC_SHARE__TIMEOUT_SECONDS", "0", "phải lớn hơn 0"),
+        ("DONDOC_SHARE__URL", "https://[::1/bao-cao", "tên máy chủ và cổng"),
+        ("DONDOC_SHARE__URL", "https://may.example:cong/", "tên máy chủ và cổng"),
+        ("DONDOC_SHARE__URL", "https://may..example/", "tên máy chủ và cổng"),
+        ("DONDOC_CLOCK_URLS", '["https://may.example:99999"]', "tên máy chủ và cổng"),
+        ("DONDOC_DATABASE_URL", "postgresql+psycopg://dondoc:mat@khau:bi/mat@may/dondoc", "%40"),
+        ("DONDOC_DATABASE_URL", "postgresql+psycopg://dondoc:mat-khau@may:cong/dondoc", "phải dạng"),
+        ("DONDOC_DATABASE_URL", "sqlite:///:memory:", "phải dạng"),
         ("DONDOC_PREFECT__AUTH_STRING", "khong-co-hai-cham", "tên:mật-khẩu"),
         ("DONDOC_PREFECT__AUTH_STRING", "dieuhanh:mật-khẩu", "không dấu"),
     ],
@@ -97,6 +112,34 @@ def test_a_file_that_is_no_utf_8_is_told_not_a_traceback(
     monkeypatch.setenv("DONDOC_SECRETS_DIR", str(tmp_path / "secrets"))
     with pytest.raises(SettingsError, match="UTF-8"):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "DONDOC_DATA",
+        "DONDOC_PLAN",
+        "DONDOC_MAILBOX",
+        "DONDOC_BACKUP__FOLDER",
+        "DONDOC_MAIL__CA_FILE",
+        "DONDOC_MAIL__CAP_PER_RUN",
+        "DONDOC_MAIL__PASSWORD_CHANGED",
+        "DONDOC_MAIL__MODE",
+        "DONDOC_MAIL__ALLOW_DOMAINS",
+        "DONDOC_BULLETIN_TO",
+    ],
+)
+@pytest.mark.parametrize("where", ["environment", ".env"])
+def test_a_name_with_nothing_behind_it_is_not_set(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, where: str
+) -> None:
+    """Above all no folder "", which is wherever the program was started."""
+    unset = load_settings()
+    if where == ".env":
+        (tmp_path / ".env").write_text(f"{name}=\r\n", encoding="utf-8")
+    else:
+        monkeypatch.setenv(name, "")
+    assert load_settings() == unset
 
 
 def test_mail_without_encryption_stays_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
