@@ -96,7 +96,8 @@ def _report(block: Message) -> Report | None:
     if not address or action in ("delivered", "relayed", "expanded"):
         return None
     status = str(block.get("Status") or "").strip()
-    permanent = action == "failed" and not status.startswith("4")
+    given_up = action == "failed"  # also with 4.4.7: it was tried for days (RFC 3464, 2.3.3)
+    permanent = given_up or not (action == "delayed" or status.startswith("4"))
     return Report(address, permanent, status[:20])
 
 

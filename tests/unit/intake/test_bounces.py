@@ -53,9 +53,17 @@ def test_an_rfc_3464_report_names_the_recipient_and_our_mail() -> None:
 
 @pytest.mark.parametrize(
     ("action", "status", "permanent"),
-    [("failed", "5.2.2", True), ("delayed", "4.4.1", False), ("failed", "4.4.7", False)],
+    [
+        ("failed", "5.2.2", True),
+        ("failed", "4.4.7", True),  # Exchange, Postfix: the queue gave up after days of trying
+        ("failed", "", True),
+        ("", "5.1.1", True),
+        ("", "4.4.1", False),
+        ("delayed", "4.4.1", False),
+        ("delayed", "5.1.1", False),
+    ],
 )
-def test_a_delay_is_not_permanent(action: str, status: str, permanent: bool) -> None:
+def test_a_bounce_is_permanent_where_nobody_will_try_again(action: str, status: str, permanent: bool) -> None:
     found = bounce_of(dsn(action, status))
     assert found is not None
     assert found.reports[0].permanent is permanent
