@@ -5,13 +5,15 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
 
-from db import audit
+from db import audit, copies
 from db.audit_check import head, keep_head, verify
 from db.models import NoticeRow
 from db.session import make_engine, reading, writing
@@ -120,6 +122,24 @@ def test_postgresql_is_dumped_drilled_and_restored_alike(tmp_path: Path) -> None
             restore(made.folder, settings_of(tmp_path / "lite"))
         again.dispose()
         office.engine.dispose()
+
+
+def test_what_the_address_says_of_the_connection_reaches_pg_dump_and_the_password_no_argument(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: dict[str, Any] = {}
+
+    def run(command: list[str], **how: Any) -> Any:
+        asked.update(command=command, **how)
+        return SimpleNamespace(returncode=0)
+
+    monkeypatch.setattr(copies.shutil, "which", lambda tool: f"/usr/bin/{tool}")
+    monkeypatch.setattr(copies.subprocess, "run", run)
+    url = "postgresql+psycopg://dondoc:bi-mat@may/dd?sslmode=verify-full&sslrootcert=/etc/goc.pem"
+    copies._postgres("pg_dump", url)
+    assert (asked["env"]["PGSSLMODE"], asked["env"]["PGSSLROOTCERT"]) == ("verify-full", "/etc/goc.pem")
+    assert asked["env"]["PGPASSWORD"] == "bi-mat"
+    assert "bi-mat" not in " ".join(asked["command"])
 
 
 def test_a_backup_taken_while_others_write_is_whole(office: Office) -> None:
@@ -251,6 +271,15 @@ def test_a_backup_that_fails_leaves_nothing_half_behind(
     with pytest.raises(BackupError, match="không sao lưu được"):
         make_backup(office, AFTER)
     assert list((office.data / "backups").iterdir()) == []
+
+
+def test_a_second_backup_of_the_same_second_leaves_the_first_one_alone(office: Office) -> None:
+    under_way = office.data / "backups" / f"{backups.PARTIAL}{AFTER.astimezone(UTC).strftime(backups.NAME)}"
+    under_way.mkdir(parents=True)
+    (under_way / "dondoc.db").write_bytes(b"half of it")
+    with pytest.raises(BackupError, match="không sao lưu được"):
+        make_backup(office, AFTER)
+    assert (under_way / "dondoc.db").exists()
 
 
 def test_the_nightly_backup_proves_itself_keeps_what_was_asked_and_tells_nobody(office: Office) -> None:
