@@ -69,6 +69,22 @@ def test_a_bounce_is_permanent_where_nobody_will_try_again(action: str, status: 
     assert found.reports[0].permanent is permanent
 
 
+@pytest.mark.parametrize(
+    ("told", "status"), [("5.1.1 (no such user)", "5.1.1"), ("5.1\0.1", ""), ("\0", ""), ("hỏng", "")]
+)
+def test_of_a_status_only_its_numbers_are_kept(told: str, status: str) -> None:
+    """PostgreSQL stores no NUL: one such mail would end every reading."""
+    found = bounce_of(dsn("failed", told))
+    assert found is not None
+    assert found.reports == (Report("syt@ninhbinh.example", True, status),)
+
+
+def test_an_original_with_a_nul_in_its_name_is_none_of_ours() -> None:
+    found = bounce_of(dsn("failed", "5.1.1", original="Message-ID: <ab\0c@example.vn>"))
+    assert found is not None
+    assert found.originals == ()
+
+
 def test_a_delivery_receipt_is_no_bounce() -> None:
     assert bounce_of(dsn("delivered", "2.0.0")) is None
 
