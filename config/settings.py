@@ -216,6 +216,15 @@ class Backup(Group):
     keep_weekly: int = Field(default=8, ge=0)
 
 
+class SecretFiles(NestedSecretsSettingsSource):
+    """As the library reads them, but without the mark that Notepad begins a file with, and no empty one."""
+
+    @classmethod
+    def load_secrets(cls, path: Path) -> dict[str, str]:
+        read = {name: text.lstrip("\ufeff").strip() for name, text in super().load_secrets(path).items()}
+        return {name: text for name, text in read.items() if text}
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="DONDOC_",
@@ -272,9 +281,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """As usual, but a secret file may belong to a group: ``dondoc_imap__password``."""
         folder = os.environ.get("DONDOC_SECRETS_DIR") or None
-        files = NestedSecretsSettingsSource(
-            file_secret_settings, secrets_dir=folder, secrets_dir_missing="error"
-        )
+        files = SecretFiles(file_secret_settings, secrets_dir=folder, secrets_dir_missing="error")
         return init_settings, env_settings, dotenv_settings, files
 
     @property

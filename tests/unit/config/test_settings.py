@@ -33,6 +33,16 @@ def test_a_password_may_stand_in_a_file_of_its_group(monkeypatch: pytest.MonkeyP
     assert "bí mật" not in repr(imap)
 
 
+def test_a_secret_file_from_notepad_is_its_secret_and_an_empty_one_is_not_set(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "dondoc_mail__password").write_bytes("\ufeffbí mật\r\n".encode())
+    (tmp_path / "dondoc_imap__port").write_bytes(b"\r\n")
+    monkeypatch.setenv("DONDOC_SECRETS_DIR", str(tmp_path))
+    found = load_settings()
+    assert (found.mail.password.get_secret_value(), found.imap.port) == ("bí mật", 993)
+
+
 def test_the_environment_wins_over_a_secret_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "dondoc_mail__password").write_text("file", encoding="utf-8")
     monkeypatch.setenv("DONDOC_SECRETS_DIR", str(tmp_path))
