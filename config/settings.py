@@ -298,6 +298,7 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        raise SettingsError("\n".join(explain(e) for e in error.errors())) from error
+        told = "\n".join(explain(e) for e in error.errors())
     except (SourceError, OSError, UnicodeDecodeError) as error:
-        raise SettingsError(unreadable(error)) from error
+        told = unreadable(error)
+    raise SettingsError(told)  # outside: no traceback of it may show the value, as pydantic's would

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,16 @@ def test_a_secret_file_from_notepad_is_its_secret_and_an_empty_one_is_not_set(
     monkeypatch.setenv("DONDOC_SECRETS_DIR", str(tmp_path))
     found = load_settings()
     assert (found.mail.password.get_secret_value(), found.imap.port) == ("bí mật", 993)
+
+
+def test_the_traceback_of_a_misnamed_secret_file_does_not_show_the_secret(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "dondoc_mail__password.txt").write_text("mot-bi-mat", encoding="utf-8")
+    monkeypatch.setenv("DONDOC_SECRETS_DIR", str(tmp_path))
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert "mot-bi-mat" not in "".join(traceback.format_exception(refused.value))
 
 
 def test_the_environment_wins_over_a_secret_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -109,6 +120,7 @@ def test_what_is_wrong_is_said_in_vietnamese_without_the_value(
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError, match=words) as refused:
         load_settings()
+    assert refused.value.__context__ is None, "a worker logs the whole chain, with pydantic's input_value"
     assert not any(english in str(refused.value) for english in ("Input", "Value error", "Extra"))
     assert len(value) < 4 or value not in str(refused.value), "it may be a secret"
 
