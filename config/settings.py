@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -31,55 +30,17 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 from pydantic_settings.exceptions import SettingsError as SourceError
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
-from .addresses import BAD_EMAIL, DOMAIN, EMAIL, names_a_server
+from .settings_types import Address, Domain, OneLine, WebAddress, is_database
 from .settings_words import explain, unreadable
 
 PLANS = Path(__file__).parent / "plans"
-DATABASE = re.compile(r"(postgresql(\+psycopg)?://[^/]*/[^/?]+|sqlite:///(?!:memory:)[^?]).*")
 
 
 class SettingsError(ValueError):
     """A setting is wrong; the message names it and says what to do (Vietnamese)."""
 
 
-def _address(value: str) -> str:
-    if value and not EMAIL.fullmatch(value):
-        raise ValueError(BAD_EMAIL)
-    return value
-
-
-def _one_line(value: str) -> str:
-    if not value.isprintable():
-        raise ValueError("chỉ được là một dòng chữ, không có ký tự điều khiển")
-    return value
-
-
-def _domain(value: str) -> str:
-    if not DOMAIN.fullmatch(value.lstrip("@.")):
-        raise ValueError("phải là một tên miền, không dấu, không cách, không dấu *, ví dụ ninhbinh.gov.vn")
-    return value
-
-
-def _server(url: str) -> str:
-    if not names_a_server(url):
-        raise ValueError("không phải địa chỉ trang web: kiểm tra tên máy chủ và cổng")
-    return url
-
-
-def _parsed(database_url: str) -> bool:
-    try:
-        make_url(database_url)
-    except (ArgumentError, ValueError):  # a port that is no number: often the rest of a password
-        return False
-    return True
-
-
-Address = Annotated[str, AfterValidator(_address)]  # or empty
-Domain = Annotated[str, AfterValidator(_domain)]
-WebAddress = Annotated[str, AfterValidator(_server)]  # or empty
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -109,9 +70,7 @@ class Mail(Group):
     password: SecretStr = SecretStr("")
     password_changed: date | None = None  # doctor warns after six months
     sender: Address = "dondoc@ninhbinh.example"
-    sender_name: Annotated[str, AfterValidator(_one_line)] = (
-        "Sở Khoa học và Công nghệ tỉnh Ninh Bình (Cơ quan thường trực Ban Chỉ đạo)"
-    )
+    sender_name: OneLine = "Sở Khoa học và Công nghệ tỉnh Ninh Bình (Cơ quan thường trực Ban Chỉ đạo)"
     reply_to: Address = ""  # empty: the sender
     plus_addressing: bool = False  # on only after doctor mailed itself one (ruling 10)
     allow_domains: tuple[Domain, ...] = ()
@@ -263,7 +222,7 @@ class Settings(BaseSettings):
     def _known_database(cls, url: SecretStr) -> SecretStr:
         """Told here, so that no later error shows an address with its password."""
         text = url.get_secret_value()
-        if text and not (DATABASE.match(text) and _parsed(text)):
+        if text and not is_database(text):
             raise ValueError(
                 "phải dạng postgresql+psycopg://tài khoản:mật khẩu@máy/tên hoặc sqlite:///tệp; "
                 "các dấu @ : / trong mật khẩu viết thành %40 %3A %2F"
