@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,7 +23,7 @@ from tasks.system import backup as backups
 from tasks.system import manifest as manifests
 from tasks.system.backup import existing, make_backup, nightly_backup
 from tasks.system.drill import drill, restore
-from tasks.system.manifest import BackupError
+from tasks.system.manifest import BackupError, Manifest
 from tasks.system.replay import differences, statuses_by_audit, statuses_by_tables
 from tests.integration.post.postgres import running
 
@@ -245,6 +246,20 @@ def test_a_folder_without_a_readable_manifest_is_no_backup(tmp_path: Path, manif
     (tmp_path / manifests.FILE).write_text(manifest)
     with pytest.raises(BackupError):
         drill(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"created_at": "2026-06-24T08:00:00"}, {"database": 5}, {"audit_head_id": "9"}, {"plans": None}]
+)
+def test_a_manifest_with_a_value_of_another_kind_is_told_in_a_sentence(
+    tmp_path: Path, wrong: dict[str, object]
+) -> None:
+    sound = Manifest(AFTER.isoformat(), "0004", "sqlite", ["2026"], "dondoc.db", "", 9, "", "", 0, 0, "")
+    manifests.write(tmp_path, sound)
+    assert manifests.read(tmp_path) == sound
+    (tmp_path / manifests.FILE).write_text(json.dumps(asdict(sound) | wrong), encoding="utf-8")
+    with pytest.raises(BackupError, match="không đọc được"):
+        manifests.read(tmp_path)
 
 
 def test_the_second_backup_links_what_the_first_holds_and_copies_only_what_is_new(office: Office) -> None:
