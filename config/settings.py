@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -32,30 +31,16 @@ from pydantic_settings import (
 )
 from pydantic_settings.exceptions import SettingsError as SourceError
 
-from .addresses import BAD_EMAIL, EMAIL
+from .settings_types import Address, Domain, OneLine, WebAddress, is_database
 from .settings_words import explain, unreadable
 
 PLANS = Path(__file__).parent / "plans"
-DATABASE = re.compile(r"(postgresql(\+psycopg)?://[^/]*/[^/?]+|sqlite:///).*")
 
 
 class SettingsError(ValueError):
     """A setting is wrong; the message names it and says what to do (Vietnamese)."""
 
 
-def _address(value: str) -> str:
-    if value and not EMAIL.fullmatch(value):
-        raise ValueError(BAD_EMAIL)
-    return value
-
-
-def _one_line(value: str) -> str:
-    if not value.isprintable():
-        raise ValueError("chỉ được là một dòng chữ, không có ký tự điều khiển")
-    return value
-
-
-Address = Annotated[str, AfterValidator(_address)]  # or empty
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -85,20 +70,18 @@ class Mail(Group):
     password: SecretStr = SecretStr("")
     password_changed: date | None = None  # doctor warns after six months
     sender: Address = "dondoc@ninhbinh.example"
-    sender_name: Annotated[str, AfterValidator(_one_line)] = (
-        "Sở Khoa học và Công nghệ tỉnh Ninh Bình (Cơ quan thường trực Ban Chỉ đạo)"
-    )
+    sender_name: OneLine = "Sở Khoa học và Công nghệ tỉnh Ninh Bình (Cơ quan thường trực Ban Chỉ đạo)"
     reply_to: Address = ""  # empty: the sender
     plus_addressing: bool = False  # on only after doctor mailed itself one (ruling 10)
-    allow_domains: tuple[str, ...] = ()
+    allow_domains: tuple[Domain, ...] = ()
     redirect_to: Address = ""
     connections: int = Field(default=1, ge=1, le=64)  # more: up to so many repeats a kill (decision 22)
     timeout_seconds: float = Field(default=60, gt=0)
     cap_per_10_minutes: int = Field(default=200, ge=1)  # the service locks a box over 250
-    cap_per_run: int | None = None  # default: 4 x units
+    cap_per_run: int | None = Field(default=None, ge=1)  # default: 4 x units
     answer_reserve: int = Field(default=40, ge=0)  # part of the 10-minute cap kept for answers
     answers_per_sender_hour: int = Field(default=12, ge=1)
-    max_bytes: int = 30 * 1024 * 1024  # QĐ 162/2025 Điều 8
+    max_bytes: int = Field(default=30 * 1024 * 1024, ge=1)  # QĐ 162/2025 Điều 8
     lease_seconds: int = Field(default=300, ge=1)
     max_attempts: int = Field(default=8, ge=1)
 
@@ -137,20 +120,20 @@ class Imap(Group):
     processed: str = "Đã xử lý"
     unrecognised: str = "Chưa nhận diện"
     received_by: str = ""  # host whose Received line counts beside INTERNALDATE (ruling 5)
-    max_bytes: int = 60 * 1024 * 1024
+    max_bytes: int = Field(default=60 * 1024 * 1024, ge=1)
 
 
 class Share(Group):
     """A web share: a WebDAV folder or a JSON listing; empty url: not configured."""
 
     kind: Literal["webdav", "listing"] = "webdav"
-    url: str = ""
+    url: WebAddress = ""
     username: str = ""
     password: SecretStr = SecretStr("")
     ca_file: Path | None = None
     allow_private: bool = False
-    timeout_seconds: float = 30
-    max_bytes: int = 50 * 1024 * 1024
+    timeout_seconds: float = Field(default=30, gt=0)
+    max_bytes: int = Field(default=50 * 1024 * 1024, ge=1)
 
 
 class Prefect(Group):
@@ -192,11 +175,21 @@ class Backup(Group):
     keep_weekly: int = Field(default=8, ge=0)
 
 
+class SecretFiles(NestedSecretsSettingsSource):
+    """As the library reads them, but without the mark that Notepad begins a file with, and no empty one."""
+
+    @classmethod
+    def load_secrets(cls, path: Path) -> dict[str, str]:
+        read = {name: text.lstrip("\ufeff").strip() for name, text in super().load_secrets(path).items()}
+        return {name: text for name, text in read.items() if text}
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="DONDOC_",
         env_nested_delimiter="__",
         env_file=".env",
+        env_ignore_empty=True,  # a name with nothing behind it is not set: no folder "", no number ""
         extra="ignore",
         frozen=True,
     )
@@ -214,7 +207,7 @@ class Settings(BaseSettings):
     bulletin_to: tuple[Address, ...] = ()  # more recipients of the daily bulletin
     report_to: tuple[Address, ...] = ()  # addressees of approved consolidated reports, beside the leaders
     audit_head_to: Address = ""  # where the audit's head is mailed daily
-    clock_urls: tuple[str, ...] = ()  # web servers whose Date tells whether our clock is right
+    clock_urls: tuple[WebAddress, ...] = ()  # web servers whose Date tells whether our clock is right
     retention_months: int = Field(default=24, ge=1)  # personal data of past plans; docs/privacy.md
 
     @field_validator("clock_urls")
@@ -228,8 +221,12 @@ class Settings(BaseSettings):
     @classmethod
     def _known_database(cls, url: SecretStr) -> SecretStr:
         """Told here, so that no later error shows an address with its password."""
-        if url.get_secret_value() and not DATABASE.match(url.get_secret_value()):
-            raise ValueError("phải dạng postgresql+psycopg://tài khoản:mật khẩu@máy/tên hoặc sqlite:///tệp")
+        text = url.get_secret_value()
+        if text and not is_database(text):
+            raise ValueError(
+                "phải dạng postgresql+psycopg://tài khoản:mật khẩu@máy/tên hoặc sqlite:///tệp; "
+                "các dấu @ : / trong mật khẩu viết thành %40 %3A %2F"
+            )
         return url
 
     @classmethod
@@ -243,9 +240,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """As usual, but a secret file may belong to a group: ``dondoc_imap__password``."""
         folder = os.environ.get("DONDOC_SECRETS_DIR") or None
-        files = NestedSecretsSettingsSource(
-            file_secret_settings, secrets_dir=folder, secrets_dir_missing="error"
-        )
+        files = SecretFiles(file_secret_settings, secrets_dir=folder, secrets_dir_missing="error")
         return init_settings, env_settings, dotenv_settings, files
 
     @property
@@ -262,6 +257,7 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        raise SettingsError("\n".join(explain(e) for e in error.errors())) from error
+        told = "\n".join(explain(e) for e in error.errors())
     except (SourceError, OSError, UnicodeDecodeError) as error:
-        raise SettingsError(unreadable(error)) from error
+        told = unreadable(error)
+    raise SettingsError(told)  # outside: no traceback of it may show the value, as pydantic's would

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 SQLITE_FILE = "dondoc.db"
 POSTGRESQL_FILE = "dondoc.dump"
+ALSO_IN_QUERY = ("host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey", "passfile")
 
 
 class CopyError(RuntimeError):
@@ -124,9 +125,7 @@ def _postgres(tool: str, url: str, *arguments: str) -> None:
         "PGPASSWORD": str(made.password) if made.password else None,
     }
     environment = os.environ | {k: v for k, v in known.items() if v}
-    environment |= {
-        f"PG{k.upper()}": str(v) for k, v in made.query.items() if k in ("host", "port", "sslmode")
-    }
+    environment |= {f"PG{k.upper()}": str(v) for k, v in made.query.items() if k in ALSO_IN_QUERY}
     done = subprocess.run(
         [program, f"--dbname={made.database}", "--no-password", *arguments],
         env=environment,

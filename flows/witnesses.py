@@ -44,7 +44,7 @@ def _date(settings: Settings, url: str) -> datetime | None:
             if "Age" in answer.headers:
                 return None
             said = parsedate_to_datetime(answer.headers["Date"])
-        except (requests.RequestException, KeyError, ValueError, TypeError) as error:
+        except (OSError, KeyError, ValueError, TypeError) as error:  # also a ca_file that is not there
             why = type(error).__name__
             logging.getLogger("dondoc").warning("Không hỏi được giờ của máy chủ đối chiếu (%s)", why)
             return None

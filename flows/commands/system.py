@@ -78,7 +78,10 @@ def audit_show(
     with telling_mistakes():
         office = the_office(data)
         with reading(office.engine) as session:
-            rows = history(session, unit, round_code)[-last:]
+            try:
+                rows = history(session, unit, round_code)[-last:]
+            except (ValueError, TypeError, AttributeError):  # a row no writer of ours left so
+                raise UsageError("nhật ký có dòng đã bị sửa hỏng: hãy chạy dondoc audit verify") from None
         if as_json:
             show_json([_row(r) for r in rows])
             return

@@ -30,7 +30,8 @@ _SUBJECT = re.compile(  # of the folded subject: Vietnamese without its marks
 _STATUS = re.compile(r"(?<![\d.])([45])\.([0-7])\.(\d{1,3})(?!\.?\d)")
 _CODE = re.compile(r"(?<![\d.:])(4[2-5]\d|5[0-5]\d)[ -]")
 _ADDRESS = re.compile(r"[\w.+=-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-_ORIGINAL = re.compile(r"(?im)^[ \t>]{0,20}message-id:\s{0,20}(<[^<>\s]{3,500}>)")
+_ORIGINAL = re.compile(r"(?im)^[ \t>]{0,20}message-id:\s{0,20}(<[!-;=?-~]{3,500}>)")
+_TOLD_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _SOFT = re.compile(
     r"delayed|will (be )?retr|still trying|temporar|se (tiep tuc )?(thu|gui) lai|tam thoi|bi cham"
 )
@@ -95,9 +96,11 @@ def _report(block: Message) -> Report | None:
     action = str(block.get("Action") or "").strip().lower()
     if not address or action in ("delivered", "relayed", "expanded"):
         return None
-    status = str(block.get("Status") or "").strip()
-    permanent = action == "failed" and not status.startswith("4")
-    return Report(address, permanent, status[:20])
+    told = _TOLD_STATUS.search(str(block.get("Status") or ""))
+    status = told.group() if told else ""  # nothing else: PostgreSQL stores no NUL
+    given_up = action == "failed"  # also with 4.4.7: it was tried for days (RFC 3464, 2.3.3)
+    permanent = given_up or not (action == "delayed" or status.startswith("4"))
+    return Report(address, permanent, status)
 
 
 def _original(part: Message) -> list[str]:

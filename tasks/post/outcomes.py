@@ -38,7 +38,7 @@ def record(
     for letter, outcome in done:
         attempt = rows.attempts[letter.attempt_id]
         attempt.outcome, attempt.finished_at = outcome.kind, now
-        attempt.code, attempt.text = outcome.code, outcome.text[:1000]
+        attempt.code, attempt.text = outcome.code, _storable(outcome.text)
         attempt.mode = attempt.mode if outcome.tried else NO_SERVER
     session.flush()
     told: dict[str, str] = {}
@@ -54,6 +54,14 @@ def record(
     if told:
         session.flush()
         audit.record(session, at=now, actor="system", action="post.outcomes", subject="post", notices=told)
+
+
+def _storable(text: str) -> str:
+    """A server's words as every database takes them; what cannot be recorded would be sent again.
+
+    Bytes that are no UTF-8 come as surrogates, which no database stores; PostgreSQL takes no NUL either.
+    """
+    return text.encode("utf-8", "replace").decode().replace("\0", "")[:1000]
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -85,14 +86,21 @@ class Pool:
         self._idle: list[SMTP] = []
         self._login_turn = asyncio.Lock()
         self._refused = ""  # what the server said to our login
-        self._context = tls_context(mail)
+        self._context: ssl.SSLContext | None = None
         self._busy = 0  # connections that carry a mail
         self._full = False  # the server refused a further one
         self._freed = asyncio.Event()
 
     async def open(self) -> None:
         """Connect and log in once, before anything is claimed; ``CannotSend`` where that fails."""
-        self._idle.append(await self._connect())
+        try:
+            self._context = tls_context(self.mail)
+        except OSError as error:  # a ca_file that is not there, or holds no certificate
+            raise CannotSend("tls", _short(error)) from error
+        try:
+            self._idle.append(await self._connect())
+        except ValueError as error:  # a host that cannot be one: an empty label, a line end
+            raise CannotSend("unreachable", _short(error)) from error
 
     async def close(self) -> None:
         await asyncio.gather(*(_farewell(client) for client in self._idle))

@@ -52,6 +52,9 @@ def make_backup(office: Office, now: datetime, to: Path | None = None) -> Backup
     before = newest(root)
     try:
         partial.mkdir(parents=True)
+    except OSError as error:  # also: another backup of this very second is being written there
+        raise BackupError(f"không sao lưu được vào {root}: {error}") from error
+    try:
         database = partial / copies.file_name(office.settings.url)
         with copies.dumped(office.engine, office.settings.url, database) as session:
             # the archive second: its files are stored before their rows

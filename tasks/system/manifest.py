@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,7 @@ def read(folder: Path) -> Manifest:
     try:
         values: dict[str, Any] = json.loads((folder / FILE).read_text(encoding="utf-8"))
         found = Manifest(**values)
-        found.at.utcoffset()
+        _check(found)
     except OSError as error:
         raise BackupError(f"{folder} không phải một bản sao lưu (thiếu {FILE}: {error.strerror})") from None
     except (ValueError, TypeError):
@@ -60,6 +60,16 @@ def read(folder: Path) -> Manifest:
     if found.format != FORMAT:
         raise BackupError(f"{folder}: bản sao lưu của phiên bản khác (format {found.format})")
     return found
+
+
+def _check(found: Manifest) -> None:
+    """``TypeError``, ``ValueError`` where a value is not what its field is for."""
+    for field in fields(found):
+        kind = str(field.type).partition("[")[0]
+        if type(getattr(found, field.name)).__name__ != kind:
+            raise TypeError(field.name)
+    if found.at.tzinfo is None:
+        raise ValueError("created_at")
 
 
 def sha256_of(path: Path) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from config.plan import Form
-from config.settings import Settings
+from config.settings import Settings, Share
 from db.session import reading
 from flows.overview import Reading, Waits, overview
 from flows.round import play_round
@@ -133,6 +133,11 @@ def test_a_server_that_cannot_be_reached_is_not_heard_and_the_machine_counts_on(
     second = hear(Settings(_env_file=None))
     assert first.told == {} and first.tick and second.tick
     assert second.tick.boot == first.tick.boot and second.tick.seconds >= first.tick.seconds
+
+
+def test_a_share_whose_authority_cannot_be_read_is_not_heard() -> None:
+    share = Share(url="https://127.0.0.1:9/", ca_file=Path("/khong/co.pem"))
+    assert hear(Settings(_env_file=None, share=share)).told == {}
 
 
 def test_a_witness_that_is_no_web_page_is_refused() -> None:

@@ -173,7 +173,10 @@ class ImapMailbox:
         s = self.settings
         if s.security == "none" and s.host not in LOCAL:
             raise ChannelError("DONDOC_IMAP__SECURITY=none chỉ dùng được với máy chủ 127.0.0.1")
-        context = ssl.create_default_context(cafile=str(s.ca_file) if s.ca_file else None)
+        try:
+            context = ssl.create_default_context(cafile=str(s.ca_file) if s.ca_file else None)
+        except OSError:
+            raise ChannelError("không đọc được chứng thư gốc: kiểm tra DONDOC_IMAP__CA_FILE") from None
         try:
             client = within(PATIENCE * self.timeout, partial(self._log_in, context))
         except TooSlow:

@@ -56,7 +56,8 @@ def _unknown(names: Iterable[str]) -> list[str]:
 def _lines(path: Path) -> list[str]:
     if not path.is_file():
         return []
-    lines = (x.strip().removeprefix("export ").strip() for x in path.read_text(encoding="utf-8").splitlines())
+    text = path.read_text(encoding="utf-8-sig")  # Notepad begins a file with a mark
+    lines = (x.strip().removeprefix("export ").strip() for x in text.splitlines())
     return [x.partition("=")[0].strip() for x in lines if x and not x.startswith("#")]
 
 

@@ -75,6 +75,12 @@ def test_a_wrong_certificate_hears_nothing(fault: str, folder: Path, authority: 
     assert server.heard == b""
 
 
+@pytest.mark.parametrize("file", [Path("/khong/co.pem"), Path(__file__), Path(__file__).parent])
+def test_an_authority_that_cannot_be_read_is_a_failed_reading_that_names_its_setting(file: Path) -> None:
+    with refused(FakeImap(None), "tls", file) as why:
+        assert "DONDOC_IMAP__CA_FILE" in why
+
+
 @pytest.mark.parametrize("how", ["stripped", "refused"])
 def test_a_stripped_starttls_hears_no_login(how: str, authority: Path) -> None:
     server = FakeImap(None, how)

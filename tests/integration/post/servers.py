@@ -218,7 +218,7 @@ class Proxy(InThread):
         if do == "drop":
             raise _HungUp
         if do[:1].isdigit():
-            out.write(do.encode() + b"\r\n")
+            out.write(do.encode("utf-8", "surrogateescape") + b"\r\n")
             if verb == "CONNECT":
                 await out.drain()
                 raise _HungUp

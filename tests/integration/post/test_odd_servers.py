@@ -74,6 +74,23 @@ def test_a_reply_of_several_lines_is_one_reply(
     assert "\n" in books.attempts(notice)[0].text  # all of it is kept
 
 
+@pytest.mark.parametrize(
+    ("at", "reply", "state"),
+    [("RCPT", "550 kh\udcf4ng có", "failed"), ("DOT", "250 nh\udcean\0", "sent"), ("MAIL", "450 \udcff", "queued")],
+)
+def test_a_reply_that_is_no_utf_8_is_recorded_like_any_other(
+    tmp_path: Path, proxy: Proxy, at: str, reply: str, state: str
+) -> None:
+    """An outcome that cannot be written down would be sent again and again."""
+    office = open_test_office(tmp_path, live(proxy.port))
+    (notice,) = owe(office)
+    proxy.fault = Fault(at, reply, times=1)
+    send(office)
+    books = Books(office.engine)
+    assert books.notice(notice).state == state
+    assert books.attempts(notice)[0].code == int(reply[:3])
+
+
 @pytest.mark.parametrize("at", ["MAIL", "RCPT", "DATA", "DOT"])
 def test_a_server_that_says_goodbye_again_and_again_ends_the_run_not_every_mails_patience(
     tmp_path: Path, sink: Sink, proxy: Proxy, at: str
@@ -178,3 +195,24 @@ def test_a_letter_that_asks_while_the_switch_is_read_waits_for_the_next_reading(
     monkeypatch.setattr(delivering, "switch_is_on", slowly)
     assert asyncio.run(ask()) == [True] * 3 + [False] * 3
     assert readings == [True, False]  # shared by those who asked together
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"security": "starttls", "ca_file": Path("/khong/co.pem")}, "tls"),
+        ({"security": "starttls", "ca_file": Path(__file__)}, "tls"),
+        ({"security": "starttls", "ca_file": Path(__file__).parent}, "tls"),
+        ({"security": "starttls", "host": "thu..example"}, "unreachable"),
+        ({"security": "starttls", "host": "x" * 70 + ".example"}, "unreachable"),
+        ({"security": "starttls", "host": "thu.example\n"}, "unreachable"),
+    ],
+)
+def test_a_setting_no_connection_can_be_made_with_stops_the_run_with_its_reason(
+    tmp_path: Path, changes: dict[str, object], reason: str
+) -> None:
+    office = open_test_office(tmp_path, live(1, **changes))
+    owe(office, 2)
+    assert send(office).stopped == reason
+    assert Books(office.engine).states() == {"queued": 2}
+    assert Books(office.engine).attempts() == []

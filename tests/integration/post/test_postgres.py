@@ -52,6 +52,15 @@ def test_a_round_of_failures_ends_as_on_sqlite(tmp_path: Path, url: str) -> None
         assert Books(office.engine).audit_is_whole()
 
 
+def test_a_reply_no_database_could_store_is_recorded_all_the_same(tmp_path: Path, url: str) -> None:
+    with Sink() as sink, Proxy(sink.port) as proxy:
+        office = open_test_office(tmp_path, live(proxy.port), url=url)
+        owe(office)
+        proxy.fault = Fault("DOT", "250 2.0.0 nh\udcean\0 r\udcf4i", times=1)
+        assert deliver(office, NOW, compose=plain_parts, rejudge=still_owed).sent == 1
+        assert Books(office.engine).attempts()[0].text == "2.0.0 nh?n r?i"
+
+
 def test_two_senders_on_postgresql_send_no_notice_twice(tmp_path: Path, url: str) -> None:
     race(tmp_path, 2, 40, url=url)
 

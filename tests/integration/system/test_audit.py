@@ -72,11 +72,31 @@ def test_an_untouched_audit_shows_nothing(office: Office) -> None:
         "subject = 'khác'",
         "at = '2026-05-02 00:00:00.000000'",
         "details = '{\"n\": 99}'",
+        "details = '{'",
+        "details = '{\"n\": \"\\ud800\"}'",
+        "at = 'hôm qua'",
+        "at = 5",
+        "actor = x'ff'",
+        "actor = CAST(x'ff' AS TEXT)",
+        "hash = CAST(x'ff' AS TEXT)",
     ],
 )
 def test_every_edit_of_every_row_shows(office: Office, row: int, change: str) -> None:
     as_intruder(office.engine, f"UPDATE audit SET {change} WHERE id = {row}")
     assert "changed" in codes(office)
+
+
+def test_a_row_that_cannot_be_read_hides_no_other(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("db.audit_check.PAGE", 2)
+    as_intruder(
+        office.engine,
+        "UPDATE audit SET details = '{' WHERE id IN (3, 4)",
+        "UPDATE audit SET actor = 'kẻ khác' WHERE id = 7",
+    )
+    with reading(office.engine) as session:
+        found = verify(session)
+    assert found.rows == ROWS
+    assert {s.row for s in found.signs if s.code == "changed"} == {3, 4, 7}
 
 
 @pytest.mark.parametrize("row", range(1, ROWS + 1))

@@ -1,17 +1,20 @@
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import asdict, replace
+from datetime import UTC, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
 
-from db import audit
+from db import audit, copies
 from db.audit_check import head, keep_head, verify
 from db.models import NoticeRow
 from db.session import make_engine, reading, writing
@@ -20,7 +23,7 @@ from tasks.system import backup as backups
 from tasks.system import manifest as manifests
 from tasks.system.backup import existing, make_backup, nightly_backup
 from tasks.system.drill import drill, restore
-from tasks.system.manifest import BackupError
+from tasks.system.manifest import BackupError, Manifest
 from tasks.system.replay import differences, statuses_by_audit, statuses_by_tables
 from tests.integration.post.postgres import running
 
@@ -120,6 +123,24 @@ def test_postgresql_is_dumped_drilled_and_restored_alike(tmp_path: Path) -> None
             restore(made.folder, settings_of(tmp_path / "lite"))
         again.dispose()
         office.engine.dispose()
+
+
+def test_what_the_address_says_of_the_connection_reaches_pg_dump_and_the_password_no_argument(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: dict[str, Any] = {}
+
+    def run(command: list[str], **how: Any) -> Any:
+        asked.update(command=command, **how)
+        return SimpleNamespace(returncode=0)
+
+    monkeypatch.setattr(copies.shutil, "which", lambda tool: f"/usr/bin/{tool}")
+    monkeypatch.setattr(copies.subprocess, "run", run)
+    url = "postgresql+psycopg://dondoc:bi-mat@may/dd?sslmode=verify-full&sslrootcert=/etc/goc.pem"
+    copies._postgres("pg_dump", url)
+    assert (asked["env"]["PGSSLMODE"], asked["env"]["PGSSLROOTCERT"]) == ("verify-full", "/etc/goc.pem")
+    assert asked["env"]["PGPASSWORD"] == "bi-mat"
+    assert "bi-mat" not in " ".join(asked["command"])
 
 
 def test_a_backup_taken_while_others_write_is_whole(office: Office) -> None:
@@ -227,6 +248,20 @@ def test_a_folder_without_a_readable_manifest_is_no_backup(tmp_path: Path, manif
         drill(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"created_at": "2026-06-24T08:00:00"}, {"database": 5}, {"audit_head_id": "9"}, {"plans": None}]
+)
+def test_a_manifest_with_a_value_of_another_kind_is_told_in_a_sentence(
+    tmp_path: Path, wrong: dict[str, object]
+) -> None:
+    sound = Manifest(AFTER.isoformat(), "0004", "sqlite", ["2026"], "dondoc.db", "", 9, "", "", 0, 0, "")
+    manifests.write(tmp_path, sound)
+    assert manifests.read(tmp_path) == sound
+    (tmp_path / manifests.FILE).write_text(json.dumps(asdict(sound) | wrong), encoding="utf-8")
+    with pytest.raises(BackupError, match="không đọc được"):
+        manifests.read(tmp_path)
+
+
 def test_the_second_backup_links_what_the_first_holds_and_copies_only_what_is_new(office: Office) -> None:
     first = make_backup(office, AFTER)
     office.archive.put("tệp mới".encode())
@@ -251,6 +286,15 @@ def test_a_backup_that_fails_leaves_nothing_half_behind(
     with pytest.raises(BackupError, match="không sao lưu được"):
         make_backup(office, AFTER)
     assert list((office.data / "backups").iterdir()) == []
+
+
+def test_a_second_backup_of_the_same_second_leaves_the_first_one_alone(office: Office) -> None:
+    under_way = office.data / "backups" / f"{backups.PARTIAL}{AFTER.astimezone(UTC).strftime(backups.NAME)}"
+    under_way.mkdir(parents=True)
+    (under_way / "dondoc.db").write_bytes(b"half of it")
+    with pytest.raises(BackupError, match="không sao lưu được"):
+        make_backup(office, AFTER)
+    assert (under_way / "dondoc.db").exists()
 
 
 def test_the_nightly_backup_proves_itself_keeps_what_was_asked_and_tells_nobody(office: Office) -> None:

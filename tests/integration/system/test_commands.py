@@ -161,6 +161,15 @@ def test_the_doctor_tells_of_misspelt_and_faulty_settings(
     assert (done.exit_code, "✘ settings.values" in done.stdout) == (1, True)
 
 
+def test_the_first_line_of_an_env_file_from_notepad_is_looked_at_too(
+    data: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_bytes(b"\xef\xbb\xbfDONDOC_MIAL__MODE=live\r\n")
+    done = dondoc("doctor", "--data", data, "--now", AFTER.isoformat())
+    assert (done.exit_code, "DONDOC_MAIL__MODE" in done.stdout) == (1, True)
+
+
 def test_audit_verify_ends_with_one_and_names_the_row_where_it_was_changed(data: Path) -> None:
     whole = said("audit", "verify", "--data", data, "--json")
     assert whole["signs"] == []

@@ -53,12 +53,36 @@ def test_an_rfc_3464_report_names_the_recipient_and_our_mail() -> None:
 
 @pytest.mark.parametrize(
     ("action", "status", "permanent"),
-    [("failed", "5.2.2", True), ("delayed", "4.4.1", False), ("failed", "4.4.7", False)],
+    [
+        ("failed", "5.2.2", True),
+        ("failed", "4.4.7", True),  # Exchange, Postfix: the queue gave up after days of trying
+        ("failed", "", True),
+        ("", "5.1.1", True),
+        ("", "4.4.1", False),
+        ("delayed", "4.4.1", False),
+        ("delayed", "5.1.1", False),
+    ],
 )
-def test_a_delay_is_not_permanent(action: str, status: str, permanent: bool) -> None:
+def test_a_bounce_is_permanent_where_nobody_will_try_again(action: str, status: str, permanent: bool) -> None:
     found = bounce_of(dsn(action, status))
     assert found is not None
     assert found.reports[0].permanent is permanent
+
+
+@pytest.mark.parametrize(
+    ("told", "status"), [("5.1.1 (no such user)", "5.1.1"), ("5.1\0.1", ""), ("\0", ""), ("hỏng", "")]
+)
+def test_of_a_status_only_its_numbers_are_kept(told: str, status: str) -> None:
+    """PostgreSQL stores no NUL: one such mail would end every reading."""
+    found = bounce_of(dsn("failed", told))
+    assert found is not None
+    assert found.reports == (Report("syt@ninhbinh.example", True, status),)
+
+
+def test_an_original_with_a_nul_in_its_name_is_none_of_ours() -> None:
+    found = bounce_of(dsn("failed", "5.1.1", original="Message-ID: <ab\0c@example.vn>"))
+    assert found is not None
+    assert found.originals == ()
 
 
 def test_a_delivery_receipt_is_no_bounce() -> None:
