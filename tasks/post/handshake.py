@@ -32,8 +32,8 @@ async def login(client: SMTP, username: str, password: str) -> None:
 
 
 def reason_of(error: Exception) -> str:
-    if isinstance(error, SMTPAuthenticationError):
-        return "auth"
+    if isinstance(error, SMTPAuthenticationError):  # 454: its login service is away, nobody judged us
+        return "auth" if error.code >= 500 else "unreachable"
     causes = (error, error.__cause__, error.__context__)
     if any(isinstance(c, ssl.SSLError) for c in causes) or "STARTTLS" in str(error):
         return "tls"

@@ -228,7 +228,8 @@ class Pool:
             try:
                 await login(client, self.mail.username, self.mail.password.get_secret_value())
             except SMTPAuthenticationError as error:
-                self._refused = _short(error)
+                if error.code >= 500:
+                    self._refused = _short(error)
                 raise
 
     def _guard(self, client: SMTP, greeting: SMTPResponse) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.smtp import AuthResult
 from pydantic import SecretStr
 
 from config.settings import Mail
@@ -123,6 +124,20 @@ def test_one_refused_login_stops_and_pauses_until_a_person_opens_the_post_again(
         with writing(office.engine) as session:
             controls.put(session, controls.SENDING, "on", at=NOW, by="CV1")
         assert send(office).sent == 20
+
+
+def test_a_login_service_that_is_away_for_a_while_pauses_nothing(
+    tmp_path: Path, folder: Path, authority: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = AuthResult(success=False, handled=False, message="454 4.7.0 Temporary authentication failure")
+    with Sink(tls=a_server(folder, authority), password=PASSWORD) as sink:
+        office = open_test_office(tmp_path, secured(sink.port, authority, "starttls"))
+        owe(office, 5)
+        with monkeypatch.context() as patch:
+            patch.setattr(sink, "_authenticate", lambda *_: away)
+            assert send(office).stopped == "unreachable"
+        assert Books(office.engine).states() == {"queued": 5}
+        assert send(office).sent == 5
 
 
 def test_a_login_refused_in_mid_run_is_not_tried_on_the_other_connections(
