@@ -145,8 +145,7 @@ def figures(round_code: RoundCode, data: Data = None, plan: PlanCode = None, as_
 
 
 def figure_facts(office: Office, round_code: str) -> list[dict[str, Any]]:
-    """Every figure of every checked version; ``counts``: the report uses its version, the newest accepted
-    one that stands, of a unit that is not exempt."""
+    """Every figure of every checked version; ``counts``: the report uses its version."""
     query = (
         select(ObligationRow.unit, SubmissionRow, CheckRow, FigureRow, FileRow.sha256)
         .join(SubmissionRow, SubmissionRow.obligation_id == ObligationRow.id)
@@ -166,14 +165,7 @@ def figure_facts(office: Office, round_code: str) -> list[dict[str, Any]]:
         decided = {
             d.figure_id: d for d in session.scalars(select(FigureDecisionRow).order_by(FigureDecisionRow.id))
         }
-        gone = set(session.scalars(revoked(SubmissionRow)))
-        exempt = set(
-            session.scalars(
-                select(ExemptionRow.obligation_id).where(ExemptionRow.id.not_in(revoked(ExemptionRow)))
-            )
-        )
-    standing = [(u, c) for u, s, c, _, _ in rows if s.id not in gone and s.obligation_id not in exempt]
-    newest = {u: c.id for u, c in standing if c.verdict == "accepted"}
+        speaking = _speaking(session, [(u, s, c) for u, s, c, _, _ in rows])
     return [
         {
             "id": f.id,
@@ -190,9 +182,18 @@ def figure_facts(office: Office, round_code: str) -> list[dict[str, Any]]:
             "cell": f.cell,
             "version": s.version,
             "verdict": c.verdict,
-            "counts": newest.get(u) == c.id,
+            "counts": c.id in speaking,
             "confirmed": f.id in decided,
             "confirmed_value": decided[f.id].value if f.id in decided else None,
         }
         for u, s, c, f, sha256 in rows
     ]
+
+
+def _speaking(session: Session, checked: list[tuple[str, SubmissionRow, CheckRow]]) -> set[int]:
+    """Checks of the newest accepted version that stands, of each unit that is not exempt."""
+    gone = set(session.scalars(revoked(SubmissionRow)))
+    excused = select(ExemptionRow.obligation_id).where(ExemptionRow.id.not_in(revoked(ExemptionRow)))
+    exempt = set(session.scalars(excused))
+    standing = [(u, c) for u, s, c in checked if s.id not in gone and s.obligation_id not in exempt]
+    return set({u: c.id for u, c in standing if c.verdict == "accepted"}.values())
